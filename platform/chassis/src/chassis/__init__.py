@@ -1,0 +1,1 @@
+"""What every Pharos service process runs on."""

@@ -1,0 +1,1 @@
+"""The one public port in front of the services."""

@@ -1,0 +1,1 @@
+"""Embedded telemetry store, its reads, and the mail sink."""

@@ -1,0 +1,1 @@
+"""Real PostgreSQL, NATS and captured telemetry for the tests of every distribution."""

@@ -1,0 +1,1 @@
+"""Keeps replicas healthy: observe, decide, act."""

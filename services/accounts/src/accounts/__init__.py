@@ -1,0 +1,1 @@
+"""Customers, log-in and end-user tokens."""

@@ -1,0 +1,1 @@
+"""Messages to customers, one for each event."""
