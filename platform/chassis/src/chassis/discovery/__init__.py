@@ -1,0 +1,23 @@
+"""Where the replicas of a service are: an endpoints file, DNS, or a fixed list."""
+
+from chassis.discovery.configure import open_discovery
+from chassis.discovery.dns import DnsDiscovery
+from chassis.discovery.endpoints import Endpoints, MalformedEndpointsError, parse_endpoints, write_endpoints
+from chassis.discovery.file import FileDiscovery
+from chassis.discovery.model import Discovery, DiscoveryError, Instance, Jwks
+from chassis.discovery.static import StaticDiscovery
+
+__all__ = [
+    "Discovery",
+    "DiscoveryError",
+    "DnsDiscovery",
+    "Endpoints",
+    "FileDiscovery",
+    "Instance",
+    "Jwks",
+    "MalformedEndpointsError",
+    "StaticDiscovery",
+    "open_discovery",
+    "parse_endpoints",
+    "write_endpoints",
+]

@@ -1,0 +1,26 @@
+"""The rules of calling and being called: deadlines, retries, balancing. All of it is decided without effects."""
+
+from chassis.resilience.balancer import Balancer
+from chassis.resilience.budget import RetryBudget
+from chassis.resilience.deadline import (
+    DEFAULT_TIMEOUT_S,
+    TIMEOUT_HEADER,
+    Deadline,
+    bind_deadline,
+    current_deadline,
+    deadline_from_header,
+)
+from chassis.resilience.retry import Outcome, RetryPolicy
+
+__all__ = [
+    "DEFAULT_TIMEOUT_S",
+    "TIMEOUT_HEADER",
+    "Balancer",
+    "Deadline",
+    "Outcome",
+    "RetryBudget",
+    "RetryPolicy",
+    "bind_deadline",
+    "current_deadline",
+    "deadline_from_header",
+]
