@@ -1,0 +1,77 @@
+"""The ``pharos`` command. Each command is imported when it is asked for, so that help and errors come at once."""
+
+import importlib
+import sys
+from typing import NamedTuple
+
+import click
+
+from pharos.errors import explain
+
+
+class Entry(NamedTuple):
+    """Where a command is defined, and what the list of commands says about it."""
+
+    target: str
+    summary: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "up": Entry("pharos.commands.up:up", "Start everything and wait until it is ready"),
+    "down": Entry("pharos.commands.down:down", "Stop everything; the data stays"),
+    "reset": Entry("pharos.commands.reset:reset", "Stop everything and delete the data"),
+    "status": Entry("pharos.commands.status:status", "Show what runs and how it is"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are found by the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of one command."""
+        del ctx
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.target.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list without importing any command."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pharos")
+def cli() -> None:
+    """Run Pharos and look into it."""
+
+
+def main() -> None:
+    """Run the command line; an error is one line that says what is wrong and one that says what to do."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        lines = explain(error)
+        if lines is None:
+            raise
+        for line in lines:
+            click.echo(line, err=True)
+        sys.exit(1)

@@ -1,0 +1,47 @@
+"""Finding the running system: its folder, its ports, its secrets, where its services listen."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pharos.errors import NotRunning
+from warden.layout import Ports, StateFolder, project_root, state_folder
+from warden.record import WardenRecord, read_parts, read_warden
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A system that is up. Its warden may be dead: what it started serves on."""
+
+    folder: StateFolder
+    record: WardenRecord
+
+    @property
+    def ports(self) -> Ports:
+        """The ports it was started with."""
+        return Ports(self.record.port_base)
+
+    def url(self, part: str) -> str:
+        """The HTTP address of edge, lens or prometheus."""
+        return self.ports.url(part)
+
+    def secret(self, name: str) -> str:
+        """A password from the secrets folder, for example ``demo-customer``."""
+        return (self.folder.secrets / name).read_text().strip()
+
+
+def folder_of(chosen: Path | None) -> StateFolder:
+    """The state folder that ``--state`` means."""
+    return state_folder(project_root(), chosen)
+
+
+def find_system(chosen: Path | None = None) -> System:
+    """The running system of this folder.
+
+    Raises:
+        NotRunning: nothing of it runs.
+    """
+    folder = folder_of(chosen)
+    record = read_warden(folder)
+    if record is None or not (record.alive or any(part.alive for part in read_parts(folder))):
+        raise NotRunning(str(folder.path))
+    return System(folder, record)
