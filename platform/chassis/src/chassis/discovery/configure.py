@@ -18,6 +18,4 @@ def open_discovery(spec: str) -> Discovery:
         return FileDiscovery(Path(value))
     if kind == "dns" and value.isdecimal() and 0 < int(value) < 65536:
         return DnsDiscovery(int(value))
-    raise DiscoveryError(
-        f"discovery must be file:/absolute/path/endpoints.json or dns:PORT (1-65535), got {spec!r}"
-    )
+    raise DiscoveryError(f"discovery must be file:/absolute/path/endpoints.json or dns:PORT (1-65535), got {spec!r}")

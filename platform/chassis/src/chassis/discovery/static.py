@@ -8,9 +8,7 @@ from chassis.discovery.model import Instance, Jwks
 class StaticDiscovery:
     """Answers what it was given: for tests and single-purpose tools."""
 
-    def __init__(
-        self, services: Mapping[str, Sequence[Instance]], jwks: Mapping[str, Jwks] | None = None
-    ) -> None:
+    def __init__(self, services: Mapping[str, Sequence[Instance]], jwks: Mapping[str, Jwks] | None = None) -> None:
         self._services = {name: tuple(instances) for name, instances in services.items()}
         self._jwks = dict(jwks or {})
 

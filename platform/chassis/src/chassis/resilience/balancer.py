@@ -102,6 +102,4 @@ class Balancer:
     def _follow(self, instances: tuple[Instance, ...]) -> None:
         self._instances = instances
         present = {instance.url for instance in instances}
-        self._loads = {
-            url: load for url, load in self._loads.items() if url in present or load.in_flight > 0
-        }
+        self._loads = {url: load for url, load in self._loads.items() if url in present or load.in_flight > 0}

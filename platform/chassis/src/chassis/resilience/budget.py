@@ -19,9 +19,7 @@ class RetryBudget:
 
     __slots__ = ("_balance", "_entries", "_floor", "_ratio", "_slice", "_ttl")
 
-    def __init__(
-        self, *, ratio: float = _RATIO, floor_per_s: float = _FLOOR_PER_S, ttl: float = _TTL_S
-    ) -> None:
+    def __init__(self, *, ratio: float = _RATIO, floor_per_s: float = _FLOOR_PER_S, ttl: float = _TTL_S) -> None:
         self._ratio = ratio
         self._ttl = ttl
         self._slice = ttl / 10

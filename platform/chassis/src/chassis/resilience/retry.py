@@ -18,6 +18,8 @@ class Outcome(Enum):
     """Nothing was sent: repeating it is safe whatever the method."""
     CONNECTION_LOST = "connection-lost"
     TIMED_OUT = "timed-out"
+    GARBLED = "garbled"
+    """What came back is not HTTP: it will not be better the next time."""
     ANSWERED = "answered"
     """The callee answered that it could not, with one of the retryable statuses."""
 
@@ -56,7 +58,8 @@ class RetryPolicy:
             retry_after: what the callee asked for in Retry-After, in seconds.
             random: uniform in [0, 1).
         """
-        if attempts_made >= self.attempts or not (repeatable or outcome is Outcome.NOT_CONNECTED):
+        allowed = outcome is Outcome.NOT_CONNECTED or (repeatable and outcome is not Outcome.GARBLED)
+        if attempts_made >= self.attempts or not allowed:
             return None
         wait = max(self.backoff(attempts_made, random), retry_after or 0.0)
         return wait if remaining - wait >= SHORTEST_CALL_S else None
