@@ -21,6 +21,8 @@ COMMANDS: dict[str, Entry] = {
     "down": Entry("pharos.commands.down:down", "Stop everything; the data stays"),
     "reset": Entry("pharos.commands.reset:reset", "Stop everything and delete the data"),
     "status": Entry("pharos.commands.status:status", "Show what runs and how it is"),
+    "order": Entry("pharos.commands.order:order", "Place an order as the demo customer"),
+    "load": Entry("pharos.commands.load:load", "Place orders at a fixed rate"),
 }
 
 
