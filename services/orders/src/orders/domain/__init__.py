@@ -1,0 +1,1 @@
+"""The business of orders: the standard library only."""

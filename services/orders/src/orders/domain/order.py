@@ -1,0 +1,47 @@
+"""What an order may contain and what can become of it."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+MAX_LINES = 50
+MAX_QUANTITY = 1000
+
+_CARD_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
+
+
+class Status(StrEnum):
+    """What an order is, as its customer sees it."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+
+
+class Reason(StrEnum):
+    """Why an order was cancelled; a closed set, also a metric label."""
+
+    CUSTOMER_UNKNOWN = "customer-unknown"
+    UNKNOWN_SKU = "unknown-sku"
+    INSUFFICIENT_STOCK = "insufficient-stock"
+    RESERVATION_EXPIRED = "reservation-expired"
+    CARD_DECLINED = "card-declined"
+    PAYMENT_REFUSED = "payment-refused"
+    CANCELLED_BY_CUSTOMER = "cancelled-by-customer"
+    TIMED_OUT = "timed-out"
+    STEP_FAILED = "step-failed"
+
+
+def repeated_skus(skus: Sequence[str]) -> list[int]:
+    """Positions at which a product is named that an earlier line named already."""
+    return [position for position, sku in enumerate(skus) if sku in skus[:position]]
+
+
+def has_card_number(text: str) -> bool:
+    """Whether `text` contains what looks like a card's number: 12 to 19 digits, possibly grouped, Luhn-valid."""
+    return any(_luhn(re.sub(r"[ -]", "", match[0])) for match in _CARD_NUMBER.finditer(text))
+
+
+def _luhn(digits: str) -> bool:
+    doubled = (int(digit) * (1 + position % 2) for position, digit in enumerate(reversed(digits)))
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
