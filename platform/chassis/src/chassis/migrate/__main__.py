@@ -1,0 +1,66 @@
+"""`python -m chassis.migrate [--check | new NAME]`, with the environment of the service's process."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from chassis.errors import ConfigurationError, Unavailable
+from chassis.migrate.runner import MigrationFailed, migrate
+from chassis.persistence.settings import DatabaseSettings
+from chassis.settings import ChassisSettings
+
+USAGE = "usage: python -m chassis.migrate [--check | new NAME]"
+DONE, FAILED, MISUSED, PENDING, UNAVAILABLE = range(5)
+"""Exit codes: applied or nothing to do; a migration failed; usage or configuration; `--check` found some; no database."""
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run the command; its exit code."""
+    try:
+        settings = DatabaseSettings.from_chassis(ChassisSettings.from_environ(environ))
+        match list(arguments):
+            case []:
+                return asyncio.run(_migrate(settings))
+            case ["--check"]:
+                return asyncio.run(_check(settings))
+            case ["new", name]:
+                return asyncio.run(_new(settings, name))
+        print(USAGE, file=sys.stderr)  # noqa: T201
+        return MISUSED
+    except ConfigurationError as error:
+        return _fail(MISUSED, str(error))
+    except Unavailable as error:
+        return _fail(UNAVAILABLE, error.detail)
+    except MigrationFailed as error:
+        return _fail(FAILED, str(error))
+
+
+async def _migrate(settings: DatabaseSettings) -> int:
+    outcome = await migrate(settings)
+    print(f"{settings.service}: {len(outcome.applied)} migrations applied")  # noqa: T201
+    return DONE
+
+
+async def _check(settings: DatabaseSettings) -> int:
+    outcome = await migrate(settings, check=True)
+    for name in outcome.pending:
+        print(f"pending {name}")  # noqa: T201
+    return PENDING if outcome.pending else DONE
+
+
+async def _new(settings: DatabaseSettings, name: str) -> int:
+    from chassis.migrate.creation import create  # noqa: PLC0415 - the generator is heavy and seldom needed
+
+    path = await create(settings, name)
+    print(path or f"{settings.service}: the tables are as the migrations leave them")  # noqa: T201
+    return DONE
+
+
+def _fail(code: int, message: str) -> int:
+    print(message, file=sys.stderr)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,56 @@
+"""The life of a process's database connection: start, check, stop."""
+
+from types import TracebackType
+from typing import Self
+
+from chassis.errors import Unavailable
+from chassis.persistence.engine import Engine, bind
+from chassis.persistence.metrics import PoolCollector
+from chassis.persistence.settings import DatabaseSettings
+
+
+class Database:
+    """The process's own database. Between `start` and `stop` every Piccolo table of the process is bound to it."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self.settings = settings
+        self._engine = Engine(settings)
+        self._collector = PoolCollector(self._engine.pool_state)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that the tables use."""
+        return self._engine
+
+    async def start(self) -> None:
+        """Bind the tables and open the first connection. A database that is away is no error: readiness tells."""
+        await self._engine.start()
+        bind(self._engine)
+        self._collector.register()
+        try:
+            await self.ping()
+        except Unavailable:
+            return
+
+    async def stop(self) -> None:
+        """Unbind the tables and close the connections."""
+        self._collector.unregister()
+        bind(None)
+        await self._engine.stop()
+
+    async def ping(self) -> None:
+        """Readiness: one round trip on a pooled connection.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        await self._engine.fetch("SELECT 1")
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()

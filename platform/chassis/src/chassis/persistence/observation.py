@@ -1,0 +1,74 @@
+"""One CLIENT span, one measurement and one translation of errors for each SQL statement."""
+
+import time
+from functools import lru_cache
+
+import asyncpg
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, Status, StatusCode
+
+from chassis.persistence.errors import translate
+from chassis.persistence.metrics import count_failure, statement_duration
+from chassis.persistence.settings import DatabaseSettings
+from chassis.persistence.statement import Statement, describe
+
+_tracer = trace.get_tracer("chassis.persistence")
+
+
+class Observation:
+    """Observes the statement that runs inside its `with` block. A span is made only inside a recorded trace.
+
+    Raises:
+        Unavailable: for an outage.
+        ConstraintViolation: for a violated constraint.
+    """
+
+    __slots__ = ("_span", "_started", "_statement")
+
+    def __init__(self, text: str, settings: DatabaseSettings) -> None:
+        self._statement = statement = describe(text)
+        self._span: trace.Span | None = None
+        if trace.get_current_span().is_recording():
+            self._span = _tracer.start_span(
+                statement.summary, kind=SpanKind.CLIENT, attributes=_attributes(statement, settings)
+            )
+        self._started = time.perf_counter()
+
+    def __enter__(self) -> None:
+        """Nothing more: the clock runs since construction."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        elapsed = time.perf_counter() - self._started
+        statement_duration(self._statement.operation, self._statement.table)(elapsed)
+        if error is not None:
+            count_failure(error)
+        if self._span is not None:
+            if error is not None:
+                _mark_failed(self._span, error)
+            self._span.end()
+        replacement = None if error is None else translate(error)
+        if replacement is not None:
+            raise replacement from error
+
+
+@lru_cache(maxsize=1024)
+def _attributes(statement: Statement, settings: DatabaseSettings) -> dict[str, str | int]:
+    attributes: dict[str, str | int] = {
+        "db.system.name": "postgresql",
+        "db.namespace": settings.database,
+        "db.operation.name": statement.operation,
+        "db.query.text": statement.text,
+        "server.address": settings.host,
+        "server.port": settings.port,
+    }
+    if statement.table:
+        attributes["db.collection.name"] = statement.table
+    return attributes
+
+
+def _mark_failed(span: trace.Span, error: BaseException) -> None:
+    state = error.sqlstate if isinstance(error, asyncpg.PostgresError) else None
+    if state:
+        span.set_attribute("db.response.status_code", state)
+    span.set_attribute("error.type", state or type(error).__qualname__)
+    span.set_status(Status(StatusCode.ERROR, type(error).__name__))

@@ -1,0 +1,1 @@
+"""Migrations of the tables that chassis keeps in every service's database."""
