@@ -1,0 +1,14 @@
+"""`/metrics` in OpenMetrics, with exemplars."""
+
+from typing import Final
+
+from prometheus_client import REGISTRY, CollectorRegistry
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+METRICS_CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+"""Media type of what `render_metrics` returns."""
+
+
+def render_metrics(registry: CollectorRegistry = REGISTRY) -> bytes:
+    """Every metric of the process in the OpenMetrics text format, exemplars included."""
+    return generate_latest(registry)

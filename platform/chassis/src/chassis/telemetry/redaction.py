@@ -1,0 +1,125 @@
+"""Secrets, tokens, card numbers and line breaks are taken out before anything reaches a sink.
+
+Three rules: a value under a telling key is replaced whole; inside text, token shapes, `key=value` pairs with a telling
+key and Luhn-valid runs of 13 to 19 digits are replaced; control characters are shown as escapes, so that one value can
+never look like two lines.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+REDACTED: Final = "[redacted]"
+STACK_KEY: Final = "exception.stacktrace"
+"""The one field whose value may have several lines: they are ours."""
+_MAX_DEPTH: Final = 6
+
+_SECRET_WORD: Final = (
+    r"passw(?:or)?d|passwd|passphrase|secret|tokens?|authorization|authorisation|cookies?|credentials?"
+    r"|api[_.-]?key|private[_.-]?key|signing[_.-]?key|card[_.-]?number|cvv2?|cvc2?|pan"
+)
+_SECRET_KEY: Final = re.compile(rf"(?i)(?:^|[^a-z])(?:{_SECRET_WORD})(?:$|[^a-z])|password|secret")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+_JWT: Final = r"eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?"
+_SCHEME: Final = r"(?i:\b(?:bearer|basic|digest)[ \t]+)[A-Za-z0-9._~+/=-]{4,}"
+_PAIR: Final = (
+    rf"(?i:(?<![a-z])[a-z0-9_.-]*?(?:{_SECRET_WORD})[\"']?[ \t]*[:=][ \t]*)"
+    r"(?:\"[^\"]*\"|'[^']*'|(?i:(?:bearer|basic|digest)[ \t]+)?[^\s\"',;&}\])]+)"
+)
+_USERINFO: Final = r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
+_TOKEN: Final = re.compile(f"(?P<jwt>{_JWT})|(?P<pair>{_PAIR})|(?P<scheme>{_SCHEME})|(?P<user>{_USERINFO})")
+_PAIR_HEAD: Final = re.compile(r"^[^:=]*[:=][ \t]*")
+_CARD: Final = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
+_TOKEN_HINT: Final = re.compile(r"[:=@]|eyJ|(?i:bearer|basic|digest)")
+_DIGITS_HINT: Final = re.compile(r"[0-9](?:[ -]?[0-9]){12}")
+_CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_IDENTIFIER: Final = re.compile(
+    r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
+)
+_WORD_END: Final = re.compile(r"[0-9A-Za-z-]*")
+
+
+def is_secret_key(key: str) -> bool:
+    """Whether a field of this name is replaced whole, whatever its value."""
+    return _SECRET_KEY.search(_CAMEL.sub("_", key).lower()) is not None
+
+
+def redact_text(text: str) -> str:
+    """The text without secrets and with its control characters escaped; tabs stay."""
+    if _TOKEN_HINT.search(text) is not None:
+        text = _TOKEN.sub(_replace_token, text)
+    if _DIGITS_HINT.search(text) is not None:
+        text = _CARD.sub(_replace_card, text)
+    if not text.isprintable():
+        text = _CONTROL.sub(_escape_control, text)
+    return text
+
+
+def redact_lines(text: str) -> str:
+    """As `redact_text` for text whose own line breaks are wanted, as in a stack trace."""
+    return "\n".join(redact_text(line) for line in text.split("\n"))
+
+
+def redact_value(key: str, value: Any, depth: int = 0) -> Any:
+    """The value to emit under `key`: strings cleaned, containers walked, card numbers given as integers replaced."""
+    if is_secret_key(key):
+        return REDACTED
+    if isinstance(value, str):
+        return redact_lines(value) if key == STACK_KEY else redact_text(value)
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return REDACTED if _is_card_integer(value) else value
+    if depth >= _MAX_DEPTH:
+        return "[too deep]"
+    if isinstance(value, Mapping):
+        return {redact_text(str(k)): redact_value(str(k), v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact_value("", item, depth + 1) for item in value]
+    return redact_text(value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value))
+
+
+def passes_luhn(digits: str) -> bool:
+    """Whether a run of digits satisfies the check that every payment card number does (ISO/IEC 7812-1)."""
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        value = ord(digit) - 48
+        if index % 2:
+            value = value * 2 - 9 if value > 4 else value * 2
+        total += value
+    return total % 10 == 0
+
+
+def _replace_token(match: re.Match[str]) -> str:
+    if match.lastgroup == "pair":
+        head = _PAIR_HEAD.match(match.group())
+        return f"{head.group() if head else ''}{REDACTED}"
+    return REDACTED
+
+
+def _replace_card(match: re.Match[str]) -> str:
+    digits = "".join(filter(str.isdigit, match.group()))
+    if not passes_luhn(digits) or _inside_identifier(match):
+        return match.group()
+    return REDACTED
+
+
+def _inside_identifier(match: re.Match[str]) -> bool:
+    text, start = match.string, match.start()
+    while start and (text[start - 1].isalnum() or text[start - 1] == "-"):
+        start -= 1
+    end = _WORD_END.match(text, match.end())
+    word = text[start : end.end() if end else match.end()]
+    return _IDENTIFIER.fullmatch(word) is not None and not word.isdigit()
+
+
+def _is_card_integer(value: int) -> bool:
+    # Card numbers begin with 2 to 6; times in milliseconds and nanoseconds begin with 1.
+    digits = str(value)
+    return 13 <= len(digits) <= 19 and "2" <= digits[0] <= "6" and passes_luhn(digits)
+
+
+def _escape_control(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return {10: "\\n", 13: "\\r"}.get(code) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")

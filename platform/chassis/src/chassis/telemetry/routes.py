@@ -1,0 +1,40 @@
+"""What is the same for every request of one method, route and status: made once, then looked up."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from chassis.telemetry.encoding import StaticAttributes
+from chassis.telemetry.http_metrics import DURATION
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
+"""Methods that may be a label; any other is `_OTHER` (HTTP semantic conventions)."""
+
+_NANO: Final = 1_000_000_000
+
+
+class Outcome:
+    """Names, attributes and metric of one kind of request."""
+
+    __slots__ = ("_observe", "attributes", "level", "message", "span_name")
+
+    def __init__(self, method: str, route: str, status: int) -> None:
+        """Bind everything for this method, route template (empty: no route matched) and status."""
+        known = method if method in METHODS else "_OTHER"
+        shown = known if known in METHODS else "HTTP"
+        values: dict[str, Any] = {"http.request.method": known, "http.response.status_code": status}
+        if route:
+            values["http.route"] = route
+        self.attributes = StaticAttributes(values)
+        self.span_name = f"{shown} {route}" if route else shown
+        self.message = f"{self.span_name} {status}"
+        self.level = "ERROR" if status >= 500 else "INFO"
+        self._observe: Callable[[float, dict[str, str] | None], None] = DURATION.labels(known, route, status).observe
+
+    def observe(self, duration_ns: int, trace_id: str | None) -> None:
+        """Count one request and its duration, with the trace as exemplar where there is one."""
+        self._observe(duration_ns / _NANO, {"trace_id": trace_id} if trace_id is not None else None)
+
+
+outcome: Final = lru_cache(4096)(Outcome)
+"""The shared `Outcome` of a method, route template and status."""
