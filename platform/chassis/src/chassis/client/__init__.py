@@ -1,8 +1,20 @@
 """Calls to other services: found by discovery, bounded in time, repeated where that is safe, traced per attempt."""
 
+from chassis.client.call import Call, CallOptions
 from chassis.client.config import ClientConfig
-from chassis.client.errors import InvalidUpstreamReply, UpstreamProblem
+from chassis.client.errors import ConnectionLost, InvalidUpstreamReply, NoInstance, Unreachable, UpstreamProblem
 from chassis.client.exchange import Exchange
 from chassis.client.service_client import ServiceClient
 
-__all__ = ["ClientConfig", "Exchange", "InvalidUpstreamReply", "ServiceClient", "UpstreamProblem"]
+__all__ = [
+    "Call",
+    "CallOptions",
+    "ClientConfig",
+    "ConnectionLost",
+    "Exchange",
+    "InvalidUpstreamReply",
+    "NoInstance",
+    "ServiceClient",
+    "Unreachable",
+    "UpstreamProblem",
+]

@@ -2,9 +2,39 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypedDict
 from urllib.parse import quote, urlencode
 
+import msgspec
+
+from chassis.client.config import ClientConfig
+from chassis.resilience.retry import is_repeatable
+
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+
 Header = tuple[str, str]
+
+
+class CallOptions(TypedDict, total=False):
+    """What a call may say beyond service, method, path and operation.
+
+    Attributes:
+        path_params: values for the path template.
+        query: query parameters; a value of none is left out.
+        json: the body, anything msgspec encodes.
+        headers: further header fields.
+        idempotency_key: makes a POST or PATCH repeatable.
+        timeout: seconds for all attempts; never more than 90 % of what the current deadline leaves.
+        attempt_timeout: seconds for one attempt of a repeatable call.
+    """
+
+    path_params: Mapping[str, object]
+    query: Mapping[str, object]
+    json: Any
+    headers: Mapping[str, str]
+    idempotency_key: str | None
+    timeout: float | None
+    attempt_timeout: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +54,35 @@ class Call:
     timeout: float
     """Seconds for all attempts together."""
     attempt_timeout: float
+
+
+def prepare(
+    config: ClientConfig, options: CallOptions, *, service: str, method: str, template: str, operation: str
+) -> Call:
+    """The call that a service asked for, with the client's figures where it gave none.
+
+    Raises:
+        ValueError: a path parameter is missing or would change the path's shape.
+    """
+    key = options.get("idempotency_key")
+    body = options.get("json")
+    headers = [("Accept", "application/json"), *options.get("headers", {}).items()]
+    if key is not None:
+        headers.append((IDEMPOTENCY_HEADER, key))
+    if body is not None:
+        headers.append(("Content-Type", "application/json"))
+    return Call(
+        service=service,
+        operation=operation,
+        method=method,
+        template=template,
+        target=fill(template, options.get("path_params", {}), options.get("query", {})),
+        headers=tuple(headers),
+        body=None if body is None else msgspec.json.encode(body),
+        repeatable=is_repeatable(method, has_idempotency_key=key is not None),
+        timeout=options.get("timeout") or config.call_timeout,
+        attempt_timeout=options.get("attempt_timeout") or config.attempt_timeout,
+    )
 
 
 def fill(template: str, parameters: Mapping[str, object], query: Mapping[str, object]) -> str:

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from chassis.errors import Unavailable, UpstreamFailed
-
-UNREADABLE = "invalid-reply"
+from chassis.errors import DeadlineExceeded, PharosError, Unavailable, UpstreamFailed
+from chassis.resilience.retry import Outcome
 
 
 class UpstreamProblem(UpstreamFailed):
     """The other service refused or failed; its own words are in the attributes.
 
-    A service that can do something about a refusal branches on ``upstream_reason``. Uncaught, it becomes a 502
-    (the caller of this service asked nothing wrong of it), or 503 where the other one said so.
+    A service that can do something about a refusal branches on ``upstream_reason``. Uncaught, it is a 502: the
+    caller of this service did not ask for what was refused.
     """
 
     reason = "upstream-problem"
@@ -47,10 +46,33 @@ class NoInstance(Unavailable):
 
 
 class Unreachable(Unavailable):
-    """No replica could be connected to, or the connection broke before the reply."""
+    """No replica could be connected to."""
 
     reason = "upstream-unreachable"
 
-    def __init__(self, service: str, attempts: int) -> None:
-        super().__init__(f"{service} could not be reached in {attempts} attempts", retry_after=1.0, upstream=service)
+    def __init__(self, service: str) -> None:
+        super().__init__(f"{service} could not be reached", retry_after=1.0, upstream=service)
         self.service = service
+
+
+class ConnectionLost(UpstreamFailed):
+    """The connection broke after the request was sent: whether it took effect is not known."""
+
+    reason = "upstream-connection-lost"
+
+    def __init__(self, service: str, operation: str) -> None:
+        super().__init__(f"the connection to {service} broke during {operation}", upstream=service)
+        self.service = service
+
+
+def error_of(service: str, operation: str, outcome: Outcome) -> PharosError:
+    """What a call that ended like this raises."""
+    match outcome:
+        case Outcome.NOT_CONNECTED:
+            return Unreachable(service)
+        case Outcome.TIMED_OUT:
+            return DeadlineExceeded(f"{service} did not answer {operation} in time", upstream=service)
+        case Outcome.GARBLED:
+            return InvalidUpstreamReply(service, operation, "the reply is not HTTP")
+        case Outcome.CONNECTION_LOST | Outcome.ANSWERED:
+            return ConnectionLost(service, operation)

@@ -2,53 +2,44 @@
 
 import time
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout
 from yarl import URL
 
 from chassis.client.call import Call, Header
-from chassis.client.failures import EXPECTED, AttemptFailed, outcome_of
+from chassis.client.errors import error_of
+from chassis.client.failures import EXPECTED, outcome_of
 from chassis.client.peer import Peer
 from chassis.client.signals import AttemptSignals
 from chassis.discovery.model import Instance
+from chassis.errors import PharosError
 from chassis.resilience.deadline import TIMEOUT_HEADER, Deadline
-from chassis.resilience.retry import Outcome
-
-_CHUNK = 64 * 1024
+from chassis.resilience.retry import RETRYABLE_STATUSES, Outcome
 
 
 class Exchange:
-    """An attempt and, once sent, its open reply. Whoever holds it calls ``close`` exactly when done with it."""
+    """An attempt and its open reply. Whoever holds it calls ``close`` when done with it; twice does no harm."""
 
-    __slots__ = ("_call", "_closed", "_peer", "_response", "_signals", "failure", "instance")
+    __slots__ = ("_call", "_closed", "_peer", "_response", "_signals", "_started", "failure", "instance")
 
     def __init__(self, call: Call, peer: Peer, instance: Instance, attempt: int) -> None:
-        parts = urlsplit(instance.url)
         self._call = call
         self._peer = peer
-        self._signals = AttemptSignals(call, parts.hostname or "", parts.port or 80, attempt)
+        self._signals = AttemptSignals(call, instance, attempt)
         self._response: ClientResponse | None = None
         self._closed = False
+        self._started = time.monotonic()
         self.instance = instance
         self.failure: Outcome | None = None
 
     async def send(
         self, session: ClientSession, deadline: Deadline, connect_timeout: float, identity: tuple[Header, ...]
     ) -> None:
-        """Send the request and wait for the head of the reply.
-
-        Raises:
-            AttemptFailed: no reply came; the exchange is closed.
-        """
-        now = time.monotonic()
-        headers = [
-            *self._call.headers,
-            *identity,
-            ("traceparent", self._signals.traceparent),
-            (TIMEOUT_HEADER, deadline.header(now)),
-        ]
-        remaining = deadline.remaining(now)
+        """Send the request and wait for the head of the reply; afterwards ``failure`` says if and how it failed."""
+        remaining = deadline.remaining(self._started)
+        headers = [*self._call.headers, *identity, (TIMEOUT_HEADER, deadline.header(self._started))]
+        if traceparent := self._signals.traceparent:
+            headers.append(("traceparent", traceparent))
         try:
             self._response = await session.request(
                 self._call.method,
@@ -59,14 +50,22 @@ class Exchange:
                 allow_redirects=False,
             )
         except EXPECTED as error:
-            raise self._failed(error) from error
+            self._fail(error)
         except BaseException:
             self.close()
             raise
+        else:
+            if self._response.status in RETRYABLE_STATUSES:
+                self.failure = Outcome.ANSWERED
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is a reply."""
+        return self._response is not None
 
     @property
     def response(self) -> ClientResponse:
-        """The reply's head; only after ``send``."""
+        """The reply's head; only where there is one."""
         assert self._response is not None
         return self._response
 
@@ -80,23 +79,29 @@ class Exchange:
         """The reply's header fields as they came."""
         return self.response.raw_headers
 
+    def header(self, name: str) -> str | None:
+        """One header field of the reply, if it has a reply and the reply has it."""
+        return None if self._response is None else self._response.headers.get(name)
+
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives, undecoded.
 
         Raises:
-            AttemptFailed: the body broke off or took too long; the exchange is closed.
+            UpstreamFailed: the body broke off; the exchange is closed.
+            DeadlineExceeded: it took too long; the exchange is closed.
         """
         try:
             async for chunk in self.response.content.iter_any():
                 yield chunk
         except EXPECTED as error:
-            raise self._failed(error) from error
+            raise self._fail(error) from error
 
     async def read(self, limit: int) -> bytes | None:
-        """The whole body, or none where it is longer than the limit.
+        """The whole body, or none where it is longer than ``limit`` bytes.
 
         Raises:
-            AttemptFailed: the body broke off or took too long; the exchange is closed.
+            UpstreamFailed: the body broke off; the exchange is closed.
+            DeadlineExceeded: it took too long; the exchange is closed.
         """
         body = bytearray()
         async for chunk in self.chunks():
@@ -105,19 +110,28 @@ class Exchange:
                 return None
         return bytes(body)
 
+    def error(self) -> PharosError:
+        """What a call raises whose last attempt this was, without a reply."""
+        return error_of(self._call.service, self._call.operation, self.failure or Outcome.NOT_CONNECTED)
+
     def close(self) -> None:
-        """End the attempt: its span, its place among the requests in flight, and the connection unless it is clean."""
+        """End the attempt: its span, its place among those in flight, and the connection unless it is clean."""
         if self._closed:
             return
         self._closed = True
         status = None
         if self._response is not None:
             status = self._response.status
-            self._response.close() if not self._response.content.at_eof() else self._response.release()
-        self._peer.end(self.instance, time.monotonic(), self.failure)
-        self._signals.finish(status, self.failure.value if self.failure else None)
+            if self._response.content.at_eof():
+                self._response.release()
+            else:
+                self._response.close()
+        now = time.monotonic()
+        self._peer.end(self.instance, now, self.failure)
+        broken = self.failure not in {None, Outcome.ANSWERED}
+        self._signals.finish(now - self._started, status, self.failure.value if self.failure and broken else None)
 
-    def _failed(self, error: BaseException) -> AttemptFailed:
+    def _fail(self, error: BaseException) -> PharosError:
         self.failure = outcome_of(error)
         self.close()
-        return AttemptFailed(self.failure, error)
+        return self.error()

@@ -17,14 +17,6 @@ EXPECTED = (ClientError, TimeoutError, OSError)
 """What an attempt may raise that is the network's or the callee's doing."""
 
 
-class AttemptFailed(Exception):
-    """An attempt ended without a reply."""
-
-    def __init__(self, outcome: Outcome, cause: BaseException) -> None:
-        super().__init__(f"{outcome.value}: {type(cause).__name__}")
-        self.outcome = outcome
-
-
 def outcome_of(error: BaseException) -> Outcome:
     """What an exception of the HTTP library says about the attempt.
 

@@ -1,6 +1,5 @@
 """From a reply's bytes to a typed value or a typed error."""
 
-
 from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any, TypeVar, cast

@@ -1,82 +1,89 @@
 """What an attempt leaves behind: one CLIENT span and one observation of its duration."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import lru_cache
+from urllib.parse import urlsplit
 
-from opentelemetry import trace
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.context import get_current
+from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client import Histogram
 
 from chassis.client.call import Call
-from chassis.correlation import format_traceparent
+from chassis.discovery.model import Instance
+from chassis.telemetry.encoding import StaticAttributes
+from chassis.telemetry.pipeline import tracer
+from chassis.telemetry.span import Span
+from chassis.telemetry.tracer import is_suppressed, parent_of
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
-"""The boundaries that the semantic conventions advise for HTTP durations."""
+"""The boundaries that the semantic conventions advise for HTTP durations, in seconds."""
 
 _DURATION = Histogram(
     "http_client_request_duration_seconds",
     "Duration of one attempt to call another service, until its reply has been read.",
-    ("service_peer_name", "operation", "http_request_method", "http_response_status_code", "error_type"),
+    ("service_peer_name", "url_template", "http_request_method", "http_response_status_code", "error_type"),
     buckets=_BUCKETS,
 )
-_tracer = trace.get_tracer("chassis.client")
 
-_Observe = Callable[[float, dict[str, str]], None]
-_observers: dict[tuple[str, str, str, int, str], _Observe] = {}
+Observe = Callable[[float, dict[str, str] | None], None]
 
 
 class AttemptSignals:
-    """The span of one attempt, made current nowhere: what runs inside an attempt is the HTTP library."""
+    """The span of one attempt. It is never the current one: nothing of ours runs below it in this process."""
 
-    __slots__ = ("_call", "_span", "_started")
+    __slots__ = ("_call", "_span")
 
-    def __init__(self, call: Call, host: str, port: int, attempt: int) -> None:
-        attributes: dict[str, str | int] = {
-            "http.request.method": call.method,
-            "server.address": host,
-            "server.port": port,
-            "url.template": call.template,
-            "url.full": f"http://{host}:{port}{call.target.partition('?')[0]}",
-            "service.peer.name": call.service,
-        }
-        if attempt > 1:
-            attributes["http.request.resend_count"] = attempt - 1
+    def __init__(self, call: Call, instance: Instance, attempt: int) -> None:
         self._call = call
-        self._span: Span = _tracer.start_span(
-            f"{call.method} {call.template}", kind=SpanKind.CLIENT, attributes=attributes
+        self._span: Span | None = None
+        context = get_current()
+        if is_suppressed(context):
+            return
+        self._span = span = tracer.start(
+            f"{call.method} {call.template}",
+            kind=SpanKind.CLIENT,
+            parent=parent_of(context),
+            static=_static(call.service, call.method, call.template, instance.url),
         )
-        self._started = time.perf_counter()
+        span.attributes["url.full"] = instance.url + call.target.partition("?")[0]
+        if attempt > 1:
+            span.attributes["http.request.resend_count"] = attempt - 1
 
     @property
-    def traceparent(self) -> str:
-        """The header that makes the callee's span a child of this one."""
-        context = self._span.get_span_context()
-        return format_traceparent(
-            f"{context.trace_id:032x}", f"{context.span_id:016x}", sampled=context.trace_flags.sampled
-        )
+    def traceparent(self) -> str | None:
+        """The header that makes the callee's span a child of this one; none in untraced work."""
+        return None if self._span is None else self._span.traceparent
 
-    def event(self, name: str, attributes: Mapping[str, str | int | float]) -> None:
-        """Note something on the span."""
-        self._span.add_event(name, dict(attributes))
-
-    def finish(self, status: int | None, failure: str | None) -> None:
-        """End the span and observe the duration; ``failure`` is a short stable name."""
+    def finish(self, seconds: float, status: int | None, failure: str | None) -> None:
+        """End the span and observe the duration; ``failure`` is the stable name of what went wrong without a reply."""
         error = failure or (str(status) if status is not None and status >= 400 else "")
-        if status is not None:
-            self._span.set_attribute("http.response.status_code", status)
-        if error:
-            self._span.set_attribute("error.type", error)
-            self._span.set_status(Status(StatusCode.ERROR))
-        self._span.end()
-        call = self._call
-        key = (call.service, call.operation, call.method, status or 0, error)
-        context = self._span.get_span_context()
-        exemplar = {"trace_id": f"{context.trace_id:032x}", "span_id": f"{context.span_id:016x}"}
-        (_observers.get(key) or _bind(key))(time.perf_counter() - self._started, exemplar)
+        call, span, exemplar = self._call, self._span, None
+        if span is not None:
+            if status is not None:
+                span.attributes["http.response.status_code"] = status
+            if error:
+                span.attributes["error.type"] = error
+                span.set_status(StatusCode.ERROR)
+            span.end()
+            exemplar = {"trace_id": span.trace_id, "span_id": span.span_id}
+        _observer(call.service, call.template, call.method, str(status or ""), error)(seconds, exemplar)
 
 
-def _bind(key: tuple[str, str, str, int, str]) -> _Observe:
-    service, operation, method, status, error = key
-    observe: _Observe = _DURATION.labels(service, operation, method, str(status or ""), error).observe
-    _observers[key] = observe
+@lru_cache(maxsize=1024)
+def _static(service: str, method: str, template: str, url: str) -> StaticAttributes:
+    parts = urlsplit(url)
+    return StaticAttributes(
+        {
+            "http.request.method": method,
+            "server.address": parts.hostname or "",
+            "server.port": parts.port or 80,
+            "url.template": template,
+            "service.peer.name": service,
+        }
+    )
+
+
+@lru_cache(maxsize=4096)
+def _observer(service: str, template: str, method: str, status: str, error: str) -> Observe:
+    observe: Observe = _DURATION.labels(service, template, method, status, error).observe
     return observe

@@ -1,0 +1,117 @@
+"""Makes a call: attempt after attempt, until one is final."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+
+from chassis.client.call import Call, Header
+from chassis.client.config import ClientConfig
+from chassis.client.exchange import Exchange
+from chassis.client.peer import Peer
+from chassis.correlation import CORRELATION_HEADER, correlation_id
+from chassis.discovery.model import Discovery
+from chassis.errors import DeadlineExceeded
+from chassis.resilience.deadline import Deadline, call_deadline, current_deadline
+from chassis.resilience.retry import parse_retry_after
+
+TokenFor = Callable[[str], str]
+"""Gives this process's service token for an audience."""
+
+SERVICE_TOKEN_HEADER = "X-Service-Token"  # noqa: S105 - a header's name
+_NOT_AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+
+
+class Sender:
+    """Owns the connections and what is known of each service called."""
+
+    def __init__(
+        self, discovery: Discovery, token_for: TokenFor | None, config: ClientConfig, uniform: Callable[[], float]
+    ) -> None:
+        self._discovery = discovery
+        self._token_for = token_for
+        self._config = config
+        self._uniform = uniform
+        self._peers: dict[str, Peer] = {}
+        self._session: ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close the connections; a later call opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def send(self, call: Call) -> Exchange:
+        """Send until a reply is final; the exchange is open and the caller closes it.
+
+        Raises:
+            Unavailable: no instance is known, or none could be reached.
+            UpstreamFailed: the connection broke, or what came back is not HTTP.
+            DeadlineExceeded: there was no time for a reply, or too little to begin.
+        """
+        peer = self._peer(call.service)
+        now = time.monotonic()
+        deadline = call_deadline(call.timeout, now, current_deadline())
+        peer.budget.deposit(now)
+        tried: list[str] = []
+        while True:
+            exchange = await self._attempt(call, peer, deadline, tried)
+            wait = self._wait(call, peer, deadline, exchange, len(tried))
+            if wait is None:
+                if exchange.answered:
+                    return exchange
+                raise exchange.error()
+            exchange.close()
+            await asyncio.sleep(wait)
+
+    async def _attempt(self, call: Call, peer: Peer, deadline: Deadline, tried: list[str]) -> Exchange:
+        now = time.monotonic()
+        if not deadline.allows_call(now):
+            raise DeadlineExceeded(f"too little time is left to call {call.service}", upstream=call.service)
+        if call.repeatable:
+            deadline = Deadline(min(deadline.at, now + call.attempt_timeout))
+        exchange = Exchange(call, peer, peer.begin(now, self._uniform, tried=tried), len(tried) + 1)
+        tried.append(exchange.instance.url)
+        await exchange.send(self._open_session(), deadline, self._config.connect_timeout, self._identity(call))
+        return exchange
+
+    def _wait(self, call: Call, peer: Peer, deadline: Deadline, exchange: Exchange, made: int) -> float | None:
+        """Seconds until the next attempt; none when this was the last."""
+        if exchange.failure is None:
+            return None
+        now = time.monotonic()
+        wait = self._config.retry.wait(
+            exchange.failure,
+            attempts_made=made,
+            repeatable=call.repeatable,
+            remaining=deadline.remaining(now),
+            retry_after=parse_retry_after(exchange.header("Retry-After")),
+            random=self._uniform,
+        )
+        return wait if wait is not None and peer.budget.withdraw(now) else None
+
+    def _peer(self, service: str) -> Peer:
+        peer = self._peers.get(service)
+        if peer is None:
+            peer = self._peers[service] = Peer(service, self._discovery)
+        return peer
+
+    def _identity(self, call: Call) -> tuple[Header, ...]:
+        correlation = correlation_id()
+        identity: tuple[Header, ...] = ((CORRELATION_HEADER, correlation),) if correlation else ()
+        if self._token_for is None:
+            return identity
+        return (*identity, (SERVICE_TOKEN_HEADER, self._token_for(call.service)))
+
+    def _open_session(self) -> ClientSession:
+        if self._session is None:
+            config = self._config
+            connector = TCPConnector(limit=config.connections, keepalive_timeout=config.keep_alive, ttl_dns_cache=5)
+            self._session = ClientSession(
+                connector=connector,
+                cookie_jar=DummyCookieJar(),
+                skip_auto_headers=_NOT_AUTOMATIC,
+                auto_decompress=False,
+            )
+        return self._session
