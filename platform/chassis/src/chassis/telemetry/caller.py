@@ -18,6 +18,7 @@ FOREIGN: Final = frozenset({
     b"x-forwarded-port",
     b"x-forwarded-proto",
     b"x-real-ip",
+    b"x-request-timeout-ms",
 })  # fmt: skip
 """Headers that only a trusted caller may send; of any other one they are taken out of the request."""
 _WANTED: Final = FOREIGN | {_CORRELATION}
