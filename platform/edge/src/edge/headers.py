@@ -39,7 +39,7 @@ _OURS = frozenset(
         b"x-http-method-override",
     }
 )
-"""A service believes these; so what an outsider wrote into them never reaches one. Those that are needed are set anew."""
+"""A service believes these, so what a caller wrote into them never reaches one. Those that are needed are set anew."""
 
 _OUR_PREFIXES = (b"x-forwarded-", b"x-b3-", b"x-pharos-")
 
@@ -96,9 +96,7 @@ def find(headers: Iterable[RawField], wanted: bytes) -> bytes | None:
 
 
 def _named_by_connection(headers: list[RawField]) -> frozenset[bytes]:
-    named = [
-        option.strip().lower() for name, value in headers if name == b"connection" for option in value.split(b",")
-    ]
+    named = [option.strip().lower() for name, value in headers if name == b"connection" for option in value.split(b",")]
     return frozenset(named)
 
 
