@@ -58,7 +58,9 @@ class Environment:
             raise ConfigurationError(name, f"is {text!r}", f"set a whole number from {minimum} to {maximum}")
         return int(text)
 
-    def seconds(self, name: str, default: float | None = None, *, minimum: float = 0.0, maximum: float = 86_400.0) -> float:
+    def seconds(
+        self, name: str, default: float | None = None, *, minimum: float = 0.0, maximum: float = 86_400.0
+    ) -> float:
         """A duration in seconds within the bounds, both included."""
         text = self.text(name, None if default is None else str(default))
         try:

@@ -53,7 +53,18 @@ class Slo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The catalog entry of one part; see `docs/service-manifest.md` for each key."""
+    """The catalog entry of one part.
+
+    Attributes:
+        name: also the part's package, database and DNS name.
+        tier: 1 is what the business stops without.
+        seed: whether `python -m NAME.seed` loads first data.
+        database: whether it owns a PostgreSQL database; events need one.
+        user_issuer: the service whose access tokens it accepts from users; none when it has no route for them.
+        calls: the operations it calls, by callee.
+        callers: who may call which of its own operations with a service token.
+        environment: further variables its process wants; `{…}` in a value is filled in by whoever starts it.
+    """
 
     name: Name
     description: Annotated[str, Meta(min_length=1)]
@@ -62,6 +73,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tier: Annotated[int, Meta(ge=1, le=4)]
     seed: bool = False
     database: bool = True
+    user_issuer: Name | None = None
     after: tuple[Name, ...] = ()
     edge: Edge = Edge()
     calls: dict[Name, tuple[Operation, ...]] = {}
@@ -95,7 +107,9 @@ def load_manifest(path: Path | str) -> Manifest:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigurationError(str(path), error.strerror or "cannot be read", "give the path of a service.toml") from None
+        raise ConfigurationError(
+            str(path), error.strerror or "cannot be read", "give the path of a service.toml"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(str(path), f"is not TOML ({error})", "correct the syntax") from None
     return parse_manifest(document, source=str(path))
@@ -121,11 +135,15 @@ def _explain(message: str, source: str) -> ConfigurationError:
     place = _PLACE.search(message)
     prefix = place["place"] if place else ""
     if unknown := _FIELD.search(message):
-        return ConfigurationError(f"{source}: `{_join(prefix, unknown['field'])}`", "is not a known key", "remove or rename it")
+        return ConfigurationError(
+            f"{source}: `{_join(prefix, unknown['field'])}`", "is not a known key", "remove or rename it"
+        )
     if missing := _MISSING.search(message):
         return ConfigurationError(f"{source}: `{_join(prefix, missing['field'])}`", "is missing", "add it")
     problem = _PLACE.sub("", message)
-    return ConfigurationError(f"{source}: `{prefix or 'document'}`", problem[:1].lower() + problem[1:], "correct its value")
+    return ConfigurationError(
+        f"{source}: `{prefix or 'document'}`", problem[:1].lower() + problem[1:], "correct its value"
+    )
 
 
 def _join(prefix: str, field: str) -> str:

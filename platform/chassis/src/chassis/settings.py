@@ -106,7 +106,9 @@ def _database(env: Environment, manifest: Manifest) -> tuple[str | None, Secret 
         return None, None
     parts = urlsplit(env.text("PHAROS_DATABASE_URL"))
     if parts.scheme not in {"postgresql", "postgres"} or len(parts.path) < 2:
-        raise ConfigurationError("PHAROS_DATABASE_URL", "is not a PostgreSQL URL", "write postgresql://ROLE@HOST:PORT/DATABASE")
+        raise ConfigurationError(
+            "PHAROS_DATABASE_URL", "is not a PostgreSQL URL", "write postgresql://ROLE@HOST:PORT/DATABASE"
+        )
     password = env.secret("PHAROS_DATABASE_PASSWORD")
     if password is None and parts.password:
         password = Secret(parts.password)
@@ -123,7 +125,7 @@ def _url(env: Environment, name: str, schemes: tuple[str, ...], *, required: boo
 
 
 def _discovery(env: Environment, manifest: Manifest) -> str | None:
-    value = env.text("PHAROS_DISCOVERY") if manifest.calls else env.optional("PHAROS_DISCOVERY")
+    value = env.text("PHAROS_DISCOVERY") if manifest.calls or manifest.callers else env.optional("PHAROS_DISCOVERY")
     if value is not None and not value.startswith(("file:", "dns:")):
         raise ConfigurationError("PHAROS_DISCOVERY", f"is {value!r}", "set file:PATH or dns:PORT")
     return value

@@ -1,0 +1,75 @@
+"""Ed25519 keys as JSON Web Keys (RFC 8037): a service's own private key, and the public keys of others."""
+
+import json
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from chassis.environment import Secret
+from chassis.errors import ConfigurationError
+
+Jwks = dict[str, Any]
+"""A JSON Web Key Set (RFC 7517 §5)."""
+
+ALGORITHM = "EdDSA"
+CURVE = "Ed25519"
+
+
+class SigningKey:
+    """A private key with its key ID; it never shows itself."""
+
+    def __init__(self, key: OKPKey, kid: str) -> None:
+        self.key = key
+        self.kid = kid
+
+    @classmethod
+    def parse(cls, jwk: Secret, *, source: str = "PHAROS_SIGNING_KEY_FILE") -> "SigningKey":
+        """Read a private JWK; `source` names it in errors.
+
+        Raises:
+            ConfigurationError: it is not a private Ed25519 JWK with a `kid`.
+        """
+        fix = "give an Ed25519 private key as a JWK (kty OKP, crv Ed25519, x, d, kid)"
+        try:
+            members = json.loads(jwk.reveal())
+            key = OKPKey.import_key(members)
+        except (ValueError, TypeError, KeyError, JoseError):
+            raise ConfigurationError(source, "is not a JWK", fix) from None
+        if key.curve_name != CURVE or not key.is_private or not isinstance(kid := members.get("kid"), str) or not kid:
+            raise ConfigurationError(source, "is not a private Ed25519 key with a kid", fix)
+        return cls(key, kid)
+
+    def public(self) -> dict[str, Any]:
+        """The public half as a JWK."""
+        return {**self.key.as_dict(private=False), "kid": self.kid, "use": "sig", "alg": ALGORITHM}
+
+    def __repr__(self) -> str:
+        return f"SigningKey(kid={self.kid!r})"
+
+
+def generate(kid: str) -> dict[str, Any]:
+    """A new private JWK under this key ID."""
+    return {**OKPKey.generate_key(CURVE).as_dict(private=True), "kid": kid, "use": "sig", "alg": ALGORITHM}
+
+
+def key_set(*keys: SigningKey) -> Jwks:
+    """The public key set to publish."""
+    return {"keys": [key.public() for key in keys]}
+
+
+def verification_keys(jwks: Jwks) -> dict[str, OKPKey]:
+    """The usable keys of a published set by key ID; keys of other kinds, and broken ones, are left out."""
+    keys: dict[str, OKPKey] = {}
+    listed = jwks.get("keys")
+    for jwk in listed if isinstance(listed, list) else ():
+        if not isinstance(jwk, dict) or not isinstance(kid := jwk.get("kid"), str):
+            continue
+        if jwk.get("kty") != "OKP" or jwk.get("crv") != CURVE or jwk.get("use", "sig") != "sig":
+            continue
+        try:
+            # Only what a public key is made of: whatever else the publisher wrote has no say in verification.
+            keys[kid] = OKPKey.import_key({"kty": "OKP", "crv": CURVE, "x": jwk["x"]})
+        except (ValueError, TypeError, KeyError, JoseError):
+            continue
+    return keys

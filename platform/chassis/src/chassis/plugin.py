@@ -1,0 +1,134 @@
+"""The one line by which a service gets everything that services have in common."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.di import Provide
+from litestar.plugins import InitPlugin
+
+from chassis.auth.callers import Callers, service_check, user_check
+from chassis.auth.fetch import SERVICE_JWKS_PATH, USER_JWKS_PATH, fetch_from
+from chassis.auth.guards import access_guard, check_access
+from chassis.auth.jwks import JwksCache
+from chassis.auth.keys import SigningKey
+from chassis.auth.tokens import ServiceTokens
+from chassis.client import ClientConfig, ServiceClient
+from chassis.discovery import Discovery, StaticDiscovery, open_discovery
+from chassis.health import Check, HealthChecks
+from chassis.http.asgi import wrap
+from chassis.http.errors import answer_problem
+from chassis.http.health import health_router
+from chassis.http.openapi import openapi_config
+from chassis.http.operations import metrics, service_keys
+from chassis.lifecycle import Background, Lifecycle, Phase, Supervisor
+from chassis.resilience import DEFAULT_TIMEOUT_S
+from chassis.settings import ChassisSettings
+from chassis.telemetry import TelemetrySettings, configure
+
+GATEWAY = "edge"
+TELEMETRY_S = 2.0
+"""The last spans and logs have this long to leave."""
+JOBS_S = 1.0
+"""Background jobs have this long to clean up."""
+
+
+class ChassisPlugin(InitPlugin):
+    """Telemetry, problems, health, metrics, keys, access, OpenAPI, client, database, messages and drain.
+
+    Args:
+        settings: of this process.
+        background: jobs to keep running beside the requests.
+        readiness: checks beside those of the database and the broker.
+        discovery: where neighbours are, when not as the settings say.
+        client: figures of the service client.
+        request_timeout: seconds a request has when its caller sets no deadline.
+        trusted: services whose calls continue their trace here although `[callers]` does not name them.
+    """
+
+    def __init__(
+        self,
+        settings: ChassisSettings,
+        *,
+        background: Iterable[Background] = (),
+        readiness: Iterable[Check] = (),
+        discovery: Discovery | None = None,
+        client: ClientConfig | None = None,
+        request_timeout: float = DEFAULT_TIMEOUT_S,
+        trusted: Sequence[str] = (GATEWAY,),
+    ) -> None:
+        self.settings = settings
+        self.lifecycle = Lifecycle()
+        self.health = HealthChecks(readiness)
+        self.discovery = discovery or _discovery(settings)
+        self._key = SigningKey.parse(settings.signing_key) if settings.signing_key else None
+        tokens = ServiceTokens(settings.service, self._key) if self._key else None
+        self.client = ServiceClient(self.discovery, token_for=tokens.token_for if tokens else None, config=client)
+        self.callers = _callers(settings, self.discovery, trusted)
+        self._background = tuple(background)
+        self._request_timeout = request_timeout
+        self._access: dict[str, str] = {}
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Add what all services share to the application being built."""
+        settings = self.settings
+        app_config.exception_handlers = {Exception: answer_problem, **app_config.exception_handlers}
+        app_config.guards = [access_guard(self.callers, settings.manifest), *app_config.guards]
+        app_config.dependencies = {
+            "client": Provide(self._provide_client, sync_to_thread=False),
+            **app_config.dependencies,
+        }
+        app_config.route_handlers.extend(
+            [health_router(settings, self.lifecycle, self.health), metrics, service_keys(self._key)]
+        )
+        app_config.openapi_config = openapi_config(settings, self._access)
+        app_config.request_max_body_size = settings.max_body_bytes
+        app_config.logging_config = None
+        app_config.lifespan = [self._live, *app_config.lifespan]
+        return app_config
+
+    def _provide_client(self) -> ServiceClient:
+        return self.client
+
+    @asynccontextmanager
+    async def _live(self, app: Litestar) -> AsyncIterator[None]:
+        """Everything between the first and the last moment of the process; left in the opposite order."""
+        async with AsyncExitStack() as stack:
+            self._access.update(check_access(app, self.settings.manifest))
+            telemetry = configure(_telemetry(self.settings))
+            await telemetry.start()
+            stack.push_async_callback(telemetry.shutdown, TELEMETRY_S)
+            wrap(app, self.callers, request_timeout=self._request_timeout)
+            stack.push_async_callback(self.client.close)
+            supervisor = Supervisor()
+            stack.push_async_callback(supervisor.stop, JOBS_S)
+            supervisor.start(self._background)
+            self.lifecycle.advance(Phase.READY)
+            yield
+            self.lifecycle.advance(Phase.DRAINING)
+
+
+def _discovery(settings: ChassisSettings) -> Discovery:
+    return open_discovery(settings.discovery) if settings.discovery else StaticDiscovery({})
+
+
+def _callers(settings: ChassisSettings, discovery: Discovery, trusted: Sequence[str]) -> Callers:
+    issuers = frozenset(settings.manifest.callers) | frozenset(trusted)
+    service_keys = JwksCache(fetch_from(discovery, SERVICE_JWKS_PATH))
+    user_keys = JwksCache(fetch_from(discovery, USER_JWKS_PATH))
+    return Callers(
+        service_check(settings.service, issuers, service_keys),
+        user_check(settings.manifest.user_issuer, user_keys),
+    )
+
+
+def _telemetry(settings: ChassisSettings) -> TelemetrySettings:
+    return TelemetrySettings(
+        service=settings.service,
+        instance=settings.instance,
+        version=settings.version,
+        environment=settings.environment,
+        endpoint=settings.otlp_endpoint,
+        log_level=settings.log_level,
+    )

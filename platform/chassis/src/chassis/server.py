@@ -1,0 +1,164 @@
+"""One replica is one process: granian inside this one's event loop, on a socket of our own, from start to drained exit.
+
+granian's command line keeps a parent process and opens its port shared (SO_REUSEPORT), so that a second server on it fails
+without an error. Here the port is bound exclusively and handed over, and the lifespan is ours, so that a failing start-up ends
+the process with its reason.
+"""
+
+import asyncio
+import errno
+import faulthandler
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import uvloop
+from granian.constants import HTTPModes, Interfaces
+from granian.net import SocketHolder
+from granian.server.embed import Server
+from litestar import Litestar
+from loguru import logger
+
+from chassis.errors import ConfigurationError
+from chassis.lifecycle import Phase
+from chassis.plugin import ChassisPlugin
+from chassis.settings import ChassisSettings
+
+CreateApp = Callable[[Mapping[str, str]], Litestar]
+
+BACKLOG = 1024
+EXIT_CONFIGURATION = 78
+"""EX_CONFIG of sysexits.h: starting again without a change is no use."""
+EXIT_PORT_IN_USE = 69
+"""EX_UNAVAILABLE: the port is another process's; it may become free."""
+STOP_S = 4.0
+"""What consumers, jobs, pools and the last telemetry have after the last request."""
+
+
+class PortInUseError(Exception):
+    """Another process listens on the port."""
+
+
+class _EmbeddedServer(Server):  # type: ignore[misc] # granian's class is untyped
+    """granian on a socket that is already listening."""
+
+    def __init__(self, app: Any, listener: socket.socket) -> None:
+        super().__init__(
+            app,
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.http1,
+            websockets=False,
+            backlog=BACKLOG,
+            log_enabled=False,
+        )
+        self._listener = listener
+
+    def _init_shared_socket(self) -> None:
+        self._shd = SocketHolder(self._listener.detach(), False, BACKLOG)
+
+
+def run(create_app: CreateApp, environ: Mapping[str, str] | None = None) -> NoReturn:
+    """Build the application, serve it until SIGTERM or SIGINT, drain, and exit.
+
+    Exits 0 after a drain, 78 when the configuration is wrong, 69 when the port is in use, 1 when start-up fails otherwise.
+    """
+    faulthandler.enable()
+    faulthandler.register(signal.SIGUSR1)
+    sys.exit(_outcome(create_app, os.environ if environ is None else environ))
+
+
+def _outcome(create_app: CreateApp, environ: Mapping[str, str]) -> int:
+    try:
+        uvloop.run(_live(create_app, environ))
+    except ConfigurationError as error:
+        print(f"cannot start: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_CONFIGURATION
+    except PortInUseError as error:
+        print(f"cannot start: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_PORT_IN_USE
+    except Exception:  # noqa: BLE001 - the last resort of the process
+        logger.opt(exception=True).critical("start-up or serving failed")
+        return 1
+    return 0
+
+
+async def _live(create_app: CreateApp, environ: Mapping[str, str]) -> None:
+    """The whole life of the replica inside its event loop."""
+    app = create_app(environ)
+    plugin = app.plugins.get(ChassisPlugin)
+    settings = plugin.settings
+    signals = _Signals()
+    with open_listener(settings.host, settings.port) as listener:
+        async with app.lifespan():
+            server = _EmbeddedServer(app, listener)
+            serving = asyncio.ensure_future(server.serve())
+            plugin.lifecycle.advance(Phase.READY)
+            logger.info("listening on {}:{}", settings.host, settings.port)
+            await _first(serving, signals.first)
+            if serving.done():
+                raise RuntimeError("the HTTP server ended by itself") from serving.exception()
+            plugin.lifecycle.advance(Phase.DRAINING)
+            await _drain(server, serving, settings, signals)
+        plugin.lifecycle.advance(Phase.STOPPED)
+    faulthandler.cancel_dump_traceback_later()
+
+
+async def _drain(server: Server, serving: asyncio.Future[None], settings: ChassisSettings, signals: "_Signals") -> None:
+    """Let balancers notice, close the port, let requests in flight finish. A second signal cuts it short."""
+    limit = settings.drain_notice + settings.drain_deadline + STOP_S
+    faulthandler.dump_traceback_later(limit, exit=True)
+    await _first(signals.second, timeout=settings.drain_notice)
+    server.stop()
+    await _first(serving, signals.second, timeout=settings.drain_deadline)
+    if not serving.done():
+        logger.warning("requests still in flight after {} s are cut off", settings.drain_deadline)
+
+
+async def _first(*waits: "asyncio.Future[Any]", timeout: float | None = None) -> None:  # noqa: ASYNC109
+    await asyncio.wait(waits, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+
+
+class _Signals:
+    """The first and the second request to end."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.first: asyncio.Future[None] = loop.create_future()
+        self.second: asyncio.Future[None] = loop.create_future()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._receive, number)
+
+    def _receive(self, number: int) -> None:
+        logger.info("{} received", signal.Signals(number).name)
+        if not self.first.done():
+            self.first.set_result(None)
+        elif not self.second.done():
+            self.second.set_result(None)
+
+
+def open_listener(host: str, port: int) -> socket.socket:
+    """A listening socket that no other process shares.
+
+    Raises:
+        PortInUseError: another process listens there.
+        ConfigurationError: the address is not one of this machine's, or the port is not allowed.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError(
+                f"{host}:{port} is in use by another process; end it or set another PHAROS_PORT"
+            ) from None
+        raise ConfigurationError(
+            "PHAROS_HOST, PHAROS_PORT", f"{host}:{port}: {error.strerror}", "give an address of this machine"
+        ) from None
+    return listener
