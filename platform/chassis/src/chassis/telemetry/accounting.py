@@ -14,11 +14,11 @@ class AccountsCollector:
 
     def collect(self) -> Iterator[Metric]:
         """The books as they stand."""
-        produced = CounterMetricFamily(names.METRIC_TELEMETRY_PRODUCED, "Items made.", labels=["signal"])
-        delivered = CounterMetricFamily(names.METRIC_TELEMETRY_DELIVERED, "Items the backend took.", labels=["signal"])
-        dropped = CounterMetricFamily(names.METRIC_TELEMETRY_DROPPED, "Items lost.", labels=["signal", "reason"])
-        queued = GaugeMetricFamily(names.METRIC_TELEMETRY_QUEUED, "Items waiting.", labels=["signal"])
-        held = GaugeMetricFamily(names.METRIC_TELEMETRY_QUEUED_BYTES, "Bytes waiting.", labels=["signal"])
+        produced = CounterMetricFamily(names.METRIC_TELEMETRY_ITEMS_PRODUCED, "Items made.", labels=["signal"])
+        delivered = CounterMetricFamily(names.METRIC_TELEMETRY_ITEMS_DELIVERED, "Items the backend took.", labels=["signal"])
+        dropped = CounterMetricFamily(names.METRIC_TELEMETRY_ITEMS_DROPPED, "Items lost.", labels=["signal", "reason"])
+        queued = GaugeMetricFamily(names.METRIC_TELEMETRY_ITEMS_QUEUED, "Items waiting.", labels=["signal"])
+        held = GaugeMetricFamily(names.METRIC_TELEMETRY_QUEUED, "Bytes waiting.", labels=["signal"])
         for queue in (PIPELINE.traces, PIPELINE.logs):
             produced.add_metric([queue.signal], queue.produced)
             delivered.add_metric([queue.signal], queue.delivered)

@@ -1,10 +1,165 @@
-METRIC_TELEMETRY_PRODUCED = "telemetry_items_produced"
-METRIC_TELEMETRY_DELIVERED = "telemetry_items_delivered"
-METRIC_TELEMETRY_DROPPED = "telemetry_items_dropped"
-METRIC_TELEMETRY_QUEUED = "telemetry_items_queued"
-METRIC_TELEMETRY_QUEUED_BYTES = "telemetry_queued_bytes"
-METRIC_LOG_LINES_LOST = "log_lines_lost"
-METRIC_LOOP_LAG = "event_loop_lag_seconds"
-METRIC_LOOP_LAG_LAST = "event_loop_lag_last_seconds"
-METRIC_HTTP_SERVER_REQUEST_DURATION = "http_server_request_duration_seconds"
-METRIC_HTTP_SERVER_ACTIVE_REQUESTS = "http_server_active_requests"
+"""Names of what chassis emits. Generated from observability/semconv; do not edit."""
+
+from typing import Final
+
+from chassis.telemetry.registry import Names
+
+SERVICE_NAME: Final = "service.name"
+SERVICE_VERSION: Final = "service.version"
+SERVICE_INSTANCE_ID: Final = "service.instance.id"
+DEPLOYMENT_ENVIRONMENT_NAME: Final = "deployment.environment.name"
+PROCESS_PID: Final = "process.pid"
+PROCESS_RUNTIME_NAME: Final = "process.runtime.name"
+PROCESS_RUNTIME_VERSION: Final = "process.runtime.version"
+TELEMETRY_SDK_LANGUAGE: Final = "telemetry.sdk.language"
+TELEMETRY_SDK_NAME: Final = "telemetry.sdk.name"
+TELEMETRY_SDK_VERSION: Final = "telemetry.sdk.version"
+CORRELATION_ID: Final = "correlation.id"
+EXCEPTION_TYPE: Final = "exception.type"
+EXCEPTION_MESSAGE: Final = "exception.message"
+EXCEPTION_STACKTRACE: Final = "exception.stacktrace"
+OTLP_SIGNAL: Final = "otlp.signal"
+OTLP_ITEMS: Final = "otlp.items"
+OTLP_QUEUED: Final = "otlp.queued"
+DB_SYSTEM_NAME: Final = "db.system.name"
+DB_NAMESPACE: Final = "db.namespace"
+DB_OPERATION_NAME: Final = "db.operation.name"
+DB_COLLECTION_NAME: Final = "db.collection.name"
+DB_QUERY_TEXT: Final = "db.query.text"
+DB_RESPONSE_STATUS_CODE: Final = "db.response.status_code"
+DB_CLIENT_CONNECTION_STATE: Final = "db.client.connection.state"
+HTTP_REQUEST_METHOD: Final = "http.request.method"
+HTTP_RESPONSE_STATUS_CODE: Final = "http.response.status_code"
+HTTP_ROUTE: Final = "http.route"
+HTTP_REQUEST_RESEND_COUNT: Final = "http.request.resend_count"
+URL_PATH: Final = "url.path"
+URL_FULL: Final = "url.full"
+URL_TEMPLATE: Final = "url.template"
+CLIENT_ADDRESS: Final = "client.address"
+SERVER_ADDRESS: Final = "server.address"
+SERVER_PORT: Final = "server.port"
+SERVICE_PEER_NAME: Final = "service.peer.name"
+ERROR_TYPE: Final = "error.type"
+SPAN_DB_CLIENT: Final = "{db.operation.name}[ {db.collection.name}]"
+SPAN_HTTP_SERVER: Final = "{http.request.method}[ {http.route}]"
+SPAN_HTTP_CLIENT: Final = "{http.request.method} {url.template}"
+EVENT_EXCEPTION: Final = "exception"
+METRIC_DB_CLIENT_OPERATION_DURATION: Final = "db_client_operation_duration_seconds"
+METRIC_DB_CLIENT_OPERATION_FAILURES: Final = "db_client_operation_failures"
+METRIC_DB_CLIENT_CONNECTION_COUNT: Final = "db_client_connection_count"
+METRIC_DB_CLIENT_CONNECTION_MAX: Final = "db_client_connection_max"
+METRIC_HTTP_SERVER_REQUEST_DURATION: Final = "http_server_request_duration_seconds"
+METRIC_HTTP_SERVER_ACTIVE_REQUESTS: Final = "http_server_active_requests"
+METRIC_HTTP_CLIENT_REQUEST_DURATION: Final = "http_client_request_duration_seconds"
+METRIC_TELEMETRY_ITEMS_PRODUCED: Final = "telemetry_items_produced"
+METRIC_TELEMETRY_ITEMS_DELIVERED: Final = "telemetry_items_delivered"
+METRIC_TELEMETRY_ITEMS_DROPPED: Final = "telemetry_items_dropped"
+METRIC_TELEMETRY_ITEMS_QUEUED: Final = "telemetry_items_queued"
+METRIC_TELEMETRY_QUEUED: Final = "telemetry_queued_bytes"
+METRIC_LOG_LINES_LOST: Final = "log_lines_lost"
+METRIC_EVENT_LOOP_LAG: Final = "event_loop_lag_seconds"
+METRIC_EVENT_LOOP_LAG_LAST: Final = "event_loop_lag_last_seconds"
+METRIC_PYTHON_GC_OBJECTS_COLLECTED: Final = "python_gc_objects_collected"
+METRIC_PYTHON_GC_OBJECTS_UNCOLLECTABLE: Final = "python_gc_objects_uncollectable"
+METRIC_PYTHON_GC_COLLECTIONS: Final = "python_gc_collections"
+METRIC_PYTHON_INFO: Final = "python_info"
+METRIC_PROCESS_VIRTUAL_MEMORY: Final = "process_virtual_memory_bytes"
+METRIC_PROCESS_RESIDENT_MEMORY: Final = "process_resident_memory_bytes"
+METRIC_PROCESS_START_TIME: Final = "process_start_time_seconds"
+METRIC_PROCESS_CPU: Final = "process_cpu_seconds"
+METRIC_PROCESS_OPEN_FDS: Final = "process_open_fds"
+METRIC_PROCESS_MAX_FDS: Final = "process_max_fds"
+
+REGISTRY: Final = Names(
+    owner="chassis",
+    spans=(
+        ("client", "{db.operation.name}[ {db.collection.name}]"),
+        ("server", "{http.request.method}[ {http.route}]"),
+        ("client", "{http.request.method} {url.template}"),
+    ),
+    events=(
+        "exception",
+    ),
+    attributes=(
+        "service.name",
+        "service.version",
+        "service.instance.id",
+        "deployment.environment.name",
+        "process.pid",
+        "process.runtime.name",
+        "process.runtime.version",
+        "telemetry.sdk.language",
+        "telemetry.sdk.name",
+        "telemetry.sdk.version",
+        "correlation.id",
+        "exception.type",
+        "exception.message",
+        "exception.stacktrace",
+        "time",
+        "level",
+        "service",
+        "message",
+        "trace_id",
+        "span_id",
+        "correlation_id",
+        "logger",
+        "duration_ms",
+        "otlp.signal",
+        "otlp.items",
+        "otlp.queued",
+        "db.system.name",
+        "db.namespace",
+        "db.operation.name",
+        "db.collection.name",
+        "db.query.text",
+        "db.response.status_code",
+        "db.client.connection.state",
+        "http.request.method",
+        "http.response.status_code",
+        "http.route",
+        "http.request.resend_count",
+        "url.path",
+        "url.full",
+        "url.template",
+        "client.address",
+        "server.address",
+        "server.port",
+        "service.peer.name",
+        "error.type",
+        "signal",
+        "reason",
+        "generation",
+        "implementation",
+        "major",
+        "minor",
+        "patchlevel",
+        "version",
+    ),
+    metrics=(
+        "db_client_operation_duration_seconds",
+        "db_client_operation_failures",
+        "db_client_connection_count",
+        "db_client_connection_max",
+        "http_server_request_duration_seconds",
+        "http_server_active_requests",
+        "http_client_request_duration_seconds",
+        "telemetry_items_produced",
+        "telemetry_items_delivered",
+        "telemetry_items_dropped",
+        "telemetry_items_queued",
+        "telemetry_queued_bytes",
+        "log_lines_lost",
+        "event_loop_lag_seconds",
+        "event_loop_lag_last_seconds",
+        "python_gc_objects_collected",
+        "python_gc_objects_uncollectable",
+        "python_gc_collections",
+        "python_info",
+        "process_virtual_memory_bytes",
+        "process_resident_memory_bytes",
+        "process_start_time_seconds",
+        "process_cpu_seconds",
+        "process_open_fds",
+        "process_max_fds",
+    ),
+)

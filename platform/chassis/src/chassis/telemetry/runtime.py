@@ -11,11 +11,11 @@ INTERVAL: Final = 0.25
 """Seconds between two looks at the event loop."""
 
 _histogram = Histogram(
-    names.METRIC_LOOP_LAG,
+    names.METRIC_EVENT_LOOP_LAG,
     "How much later than due the event loop ran a timer.",
     buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
-_latest = Gauge(names.METRIC_LOOP_LAG_LAST, "The latest event-loop lag.")
+_latest = Gauge(names.METRIC_EVENT_LOOP_LAG_LAST, "The latest event-loop lag.")
 
 
 class LoopLag:
