@@ -1,5 +1,10 @@
 """What can go wrong while the system is started, supervised or stopped, each with what to do about it."""
 
+import errno
+from collections.abc import Sequence
+
+from chassis.errors import ConfigurationError
+
 
 class WardenError(Exception):
     """One line that says what is wrong and one that says what to do next.
@@ -9,12 +14,12 @@ class WardenError(Exception):
 
     reason = "warden-failed"
 
-    def __init__(self, message: str, hint: str = "", *, reason: str = "") -> None:
-        """Keep the message and the hint apart, so that each can be shown on its own line."""
+    def __init__(self, message: str, hint: str = "", *, log: Sequence[str] = ()) -> None:
+        """Keep the message and the hint apart: each is shown on its own line, ``log`` below them."""
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.reason = reason or type(self).reason
+        self.log = list(log)
 
 
 class PortInUse(WardenError):
@@ -51,3 +56,23 @@ class SettingsRefused(WardenError):
     """An option or a configuration file asks for something that cannot be."""
 
     reason = "settings-refused"
+
+
+class Defect(WardenError):
+    """An error nobody foresaw."""
+
+    reason = "defect"
+
+
+def as_warden_error(error: BaseException) -> WardenError:
+    """The error that a person is to read: the first of a group, or one made from what the system said."""
+    if isinstance(error, BaseExceptionGroup):
+        known = [as_warden_error(one) for one in error.exceptions]
+        return min(known, key=lambda one: isinstance(one, Defect))
+    if isinstance(error, WardenError):
+        return error
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(f"no space left on the disk ({error.filename or 'state folder'})", "free some, then try again")
+    if isinstance(error, ConfigurationError):
+        return SettingsRefused(f"{error.subject} {error.problem}", error.fix)
+    return Defect(f"{type(error).__name__}: {error}", "this is a defect; logs/warden.log in the state folder has more")

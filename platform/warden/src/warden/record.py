@@ -32,7 +32,7 @@ class WardenRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One running process."""
+    """One part: the process that runs it, or, with pid 0, that none does at the moment."""
 
     part: str  # "orders", "postgres"
     instance: str  # "orders-1", "postgres"
@@ -45,7 +45,7 @@ class PartRecord(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def alive(self) -> bool:
         """Whether this very process runs."""
-        return alive(self.pid, self.birth)
+        return self.pid > 0 and alive(self.pid, self.birth)
 
 
 def read_warden(state: StateFolder) -> WardenRecord | None:

@@ -1,0 +1,29 @@
+"""``pharos status``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from pharos.console import note, print_json
+from pharos.options import json_option, state_option
+from pharos.state import find_system
+from pharos.summary import print_report
+from pharos.survey import survey
+
+
+@click.command()
+@state_option
+@json_option
+def status(*, state: Path | None, as_json: bool) -> None:
+    """Show what runs and how it is. The exit code is 0 only when all of it is ready."""
+    system = find_system(state)
+    report = survey(system, detailed=True)
+    if as_json:
+        print_json(report)
+    else:
+        print_report(report)
+    if not system.record.alive:
+        note("the supervisor has died; the parts run on. Take them over with ./just up, or end them with ./just down")
+    if not report.ready:
+        sys.exit(1)

@@ -1,0 +1,37 @@
+"""The user's own settings, ``config.toml`` in the state folder; options of the command line go before them."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from pharos.errors import CliError
+from warden.layout import DEFAULT_PORT_BASE
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys of ``config.toml``."""
+
+    mode: Literal["embedded"] = "embedded"
+    port_base: int = DEFAULT_PORT_BASE
+    replicas: dict[str, Annotated[int, msgspec.Meta(ge=1, le=16)]] = {}
+
+    def changed(self, *, port_base: int | None, replicas: Mapping[str, int]) -> "Config":
+        """These settings with what the command line says."""
+        return Config(self.mode, port_base or self.port_base, {**self.replicas, **replicas})
+
+
+def read_config(path: Path) -> Config:
+    """The settings of the file, or the defaults if there is none.
+
+    Raises:
+        CliError: naming the file and the key.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text()), Config)
+    except FileNotFoundError:
+        return Config()
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise CliError(f"{path}: {error}", "correct it, or delete the file to have the defaults") from None

@@ -1,0 +1,95 @@
+"""Asking parts whether they are ready, with nothing but sockets: an HTTP library would be half of warden's memory."""
+
+import asyncio
+import struct
+
+from warden.part import Probe
+
+TIMEOUT = 1.0  # seconds for a whole answer
+_SSL_REQUEST = struct.pack(
+    "!ii", 8, 80877103
+)  # PostgreSQL manual, 54.7: answered by one byte before any authentication
+
+
+def probe_of(part: str, port: int) -> Probe:
+    """How a part of this name is asked; all but a few speak our health endpoints."""
+    match part:
+        case "postgres":
+            return greets(port, b"N", _SSL_REQUEST)  # a backend could be started, and declined TLS
+        case "nats":
+            return greets(port, b"INFO ")
+        case "mail":
+            return greets(port, b"220")
+        case "prometheus":
+            return http_ready(port, "/-/ready")
+        case _:
+            return http_ready(port)
+
+
+async def http_get(port: int, path: str, *, timeout: float = TIMEOUT) -> tuple[int, bytes]:  # noqa: ASYNC109
+    """GET from a port on loopback.
+
+    Raises:
+        OSError: no answer in time, or none that is HTTP.
+    """
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
+    answer = await _exchange(port, request, timeout)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    words = head.split(b" ", 2)
+    if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
+        raise ConnectionError(f"port {port} does not speak HTTP")
+    if b"transfer-encoding: chunked" in head.lower():
+        body = _dechunked(body)
+    return int(words[1]), body
+
+
+def http_ready(port: int, path: str = "/health/ready") -> Probe:
+    """Ready when the path answers 200."""
+
+    async def probe() -> str | None:
+        try:
+            status, body = await http_get(port, path)
+        except OSError as error:
+            return str(error) or "no answer in time"
+        return None if status == 200 else f"HTTP {status} {body[:500].decode(errors='replace')}".strip()
+
+    return probe
+
+
+def greets(port: int, greeting: bytes, request: bytes = b"") -> Probe:
+    """Ready when the first bytes of the answer are these: ``220`` for SMTP, ``INFO`` for NATS."""
+
+    async def probe() -> str | None:
+        try:
+            answer = await _exchange(port, request, TIMEOUT, enough=len(greeting))
+        except OSError as error:
+            return str(error) or "no answer in time"
+        return None if answer.startswith(greeting) else f"unexpected greeting {answer[:40]!r}"
+
+    return probe
+
+
+async def _exchange(port: int, request: bytes, seconds: float, enough: int = -1) -> bytes:
+    try:
+        async with asyncio.timeout(seconds):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(request)
+                return await (reader.read() if enough < 0 else reader.readexactly(enough))
+            finally:
+                writer.close()
+    except asyncio.IncompleteReadError as error:
+        return bytes(error.partial)
+    except TimeoutError:
+        raise ConnectionError("no answer in time") from None
+
+
+def _dechunked(body: bytes) -> bytes:
+    whole, rest = b"", body
+    while rest:
+        size, _, rest = rest.partition(b"\r\n")
+        length = int(size.partition(b";")[0] or b"0", 16)
+        if length == 0:
+            break
+        whole, rest = whole + rest[:length], rest[length + 2 :]
+    return whole

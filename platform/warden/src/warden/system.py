@@ -1,0 +1,100 @@
+"""The whole system under one warden: its replicas, and what others may know of them."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+
+from loguru import logger
+
+from chassis.discovery import Endpoints, Instance, write_endpoints
+from warden.environment import Surroundings
+from warden.journal import Journal
+from warden.leftovers import stage
+from warden.logs import rotate
+from warden.part import Part
+from warden.record import PartRecord, write_parts
+from warden.replica import Replica
+from warden.secrets import OPERATOR, OPERATOR_JWKS
+
+_TICK_SECONDS = 5.0
+
+
+class System:
+    """Every replica of the system; keeps the records of them true while they come and go."""
+
+    def __init__(self, surroundings: Surroundings, journal: Journal) -> None:
+        """An empty system; parts are added with ``add``."""
+        self.surroundings = surroundings
+        self.journal = journal
+        self.replicas: dict[str, Replica] = {}
+        self._keepers: set[asyncio.Task[None]] = set()
+        self._version = 0
+        self._unrecorded = False
+
+    def add(self, part: Part) -> Replica:
+        """A replica for this part, not started yet."""
+        log = self.surroundings.state.log(part.instance)
+        replica = Replica(part, log, self.journal, self._record)
+        self.replicas[part.instance] = replica
+        return replica
+
+    def adopt(self, replica: Replica, record: PartRecord) -> None:
+        """Take over a process that runs already; it counts as ready until it is seen otherwise."""
+        replica.adopt(record)
+        replica.ready_since = asyncio.get_running_loop().time()
+
+    def keep(self, replicas: Iterable[Replica]) -> None:
+        """From now on start these replicas anew whenever they end."""
+        for replica in replicas:
+            task = asyncio.create_task(replica.keep(), name=f"keep {replica.part.instance}")
+            self._keepers.add(task)
+            task.add_done_callback(self._keeper_ended)
+
+    async def watch(self) -> None:
+        """Keep log files small and records true, until cancelled."""
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            if self._unrecorded:
+                self._record()
+            for log in self.surroundings.state.logs.glob("*.log"):
+                try:
+                    rotate(log)
+                except OSError as error:
+                    logger.warning("log {} could not be rotated: {}", log, error)
+
+    async def stop(self) -> None:
+        """End everything, in stages."""
+        for task in self._keepers:
+            task.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        for number in sorted({stage(replica.part.name) for replica in self.replicas.values()}):
+            stopping = [replica for replica in self.replicas.values() if stage(replica.part.name) == number]
+            await asyncio.gather(*(replica.stop() for replica in stopping))
+
+    def _keeper_ended(self, task: "asyncio.Task[None]") -> None:
+        self._keepers.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.opt(exception=error).error("{} failed; that part is not restarted any more", task.get_name())
+
+    def _record(self) -> None:
+        """Write down what runs. A failure, such as a full disk, must not end supervision: it is tried again."""
+        records = [replica.record for replica in self.replicas.values()]
+        try:
+            write_parts(self.surroundings.state, records)
+            self._publish()
+            self._unrecorded = False
+        except OSError as error:
+            self._unrecorded = True
+            logger.error("the state could not be written down: {}", error)
+
+    def _publish(self) -> None:
+        services: dict[str, tuple[Instance, ...]] = {}
+        for replica in self.replicas.values():
+            part = replica.part
+            if part.discovered:
+                ready = (Instance(part.instance, part.url),) if replica.process and replica.ready_since else ()
+                services[part.name] = services.get(part.name, ()) + ready
+        state = self.surroundings.state
+        jwks = {OPERATOR: json.loads((state.secrets / OPERATOR_JWKS).read_text())}
+        self._version += 1
+        write_endpoints(state.endpoints, Endpoints(self._version, services, jwks))
