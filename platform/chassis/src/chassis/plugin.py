@@ -44,6 +44,7 @@ class ChassisPlugin(InitPlugin):
         discovery: where neighbours are, when not as the settings say.
         client: figures of the service client.
         request_timeout: seconds a request has when its caller sets no deadline.
+        quiet: path prefixes whose requests are counted, but neither traced nor logged.
         trusted: services whose calls continue their trace here although `[callers]` does not name them.
     """
 
@@ -56,6 +57,7 @@ class ChassisPlugin(InitPlugin):
         discovery: Discovery | None = None,
         client: ClientConfig | None = None,
         request_timeout: float = DEFAULT_TIMEOUT_S,
+        quiet: tuple[str, ...] = (),
         trusted: Sequence[str] = (GATEWAY,),
     ) -> None:
         self.settings = settings
@@ -68,6 +70,7 @@ class ChassisPlugin(InitPlugin):
         self.callers = _callers(settings, self.discovery, trusted)
         self._background = tuple(background)
         self._request_timeout = request_timeout
+        self._quiet = quiet
         self._access: dict[str, str] = {}
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
@@ -99,7 +102,7 @@ class ChassisPlugin(InitPlugin):
             telemetry = configure(_telemetry(self.settings))
             await telemetry.start()
             stack.push_async_callback(telemetry.shutdown, TELEMETRY_S)
-            wrap(app, self.callers, request_timeout=self._request_timeout)
+            wrap(app, self.callers, request_timeout=self._request_timeout, quiet=self._quiet)
             stack.push_async_callback(self.client.close)
             supervisor = Supervisor()
             stack.push_async_callback(supervisor.stop, JOBS_S)

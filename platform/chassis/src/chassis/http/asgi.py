@@ -7,7 +7,7 @@ from chassis.resilience.asgi import DeadlineMiddleware
 from chassis.telemetry.asgi import TelemetryMiddleware
 
 
-def wrap(app: Litestar, callers: Callers, *, request_timeout: float) -> None:
+def wrap(app: Litestar, callers: Callers, *, request_timeout: float, quiet: tuple[str, ...] = ()) -> None:
     """Put the layers around the application's own handler.
 
     Litestar's middleware runs inside its router, which answers 404 and 405 without it; these layers see those, too.
@@ -15,4 +15,5 @@ def wrap(app: Litestar, callers: Callers, *, request_timeout: float) -> None:
     app.asgi_handler = TelemetryMiddleware(  # type: ignore[assignment]
         DeadlineMiddleware(app.asgi_handler, default=request_timeout),  # type: ignore[arg-type]
         trusted=callers.trusted,
+        quiet=quiet,
     )

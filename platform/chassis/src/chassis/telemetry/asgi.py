@@ -52,13 +52,14 @@ class TelemetryMiddleware:
 
     Correlation ID and trace ID are on every answer. A caller that `trusted` accepts continues its trace; any other
     one's trace becomes a link of a new trace, and its `tracestate`, `baggage` and forwarding headers are taken out.
-    Requests under `/health/` and to `/metrics` are counted, but neither traced nor logged.
+    Requests under `/health/`, to `/metrics` and below the `quiet` paths are counted, but neither traced nor logged.
     """
 
-    def __init__(self, app: App, *, trusted: Trusted = nobody) -> None:
+    def __init__(self, app: App, *, trusted: Trusted = nobody, quiet: tuple[str, ...] = ()) -> None:
         """Wrap `app`; `trusted` says whether the caller of a request is one of us."""
         self._app = app
         self._trusted = trusted
+        self._quiet = ("/health/", *quiet)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection; anything but HTTP passes through."""
@@ -67,7 +68,7 @@ class TelemetryMiddleware:
             return
         caller = read_caller(scope["headers"])
         path = scope["path"]
-        if path == "/metrics" or path.startswith("/health/"):
+        if path == "/metrics" or path.startswith(self._quiet):
             with untraced():
                 await self._serve(scope, receive, Exchange(scope, send, caller, None))
             return
