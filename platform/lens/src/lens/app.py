@@ -1,0 +1,68 @@
+"""The composition root of lens."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from chassis.health import Check
+from chassis.plugin import ChassisPlugin
+from chassis.settings import ChassisSettings
+from lens.jaeger.api import JaegerController
+from lens.loki.api import LokiController
+from lens.mail.api import MailController
+from lens.mail.maildir import Maildir
+from lens.otlp.api import INGEST_PATH, OtlpController
+from lens.pages import trace_page
+from lens.settings import LensSettings, require_loopback
+from lens.store.reader import Reader
+from lens.store.retention import Limits
+from lens.store.writer import Writer
+
+HOUR_NS = 3_600 * 10**9
+
+
+def create_app(chassis: ChassisSettings, settings: LensSettings) -> Litestar:
+    """The application; it opens its database when it starts.
+
+    It sends no telemetry of its own: a store that reports each delivery to itself would never be quiet.
+    """
+    require_loopback(chassis.host)
+    limits = Limits(settings.retention_hours * HOUR_NS, settings.max_bytes)
+    writer = Writer(settings.database, limits, settings.queue_records)
+    reader = Reader(settings.database, settings.query_seconds)
+    maildir = Maildir(settings.mail)
+
+    @asynccontextmanager
+    async def store(_app: Litestar) -> AsyncIterator[None]:
+        writer.start()
+        try:
+            yield
+        finally:
+            writer.close()
+            reader.close()
+
+    async def writes() -> None:
+        writer.check()
+
+    return Litestar(
+        route_handlers=[OtlpController, JaegerController, LokiController, MailController, trace_page],
+        dependencies={
+            "settings": _given(settings),
+            "writer": _given(writer),
+            "reader": _given(reader),
+            "maildir": _given(maildir),
+        },
+        lifespan=[store],
+        plugins=[
+            ChassisPlugin(
+                replace(chassis, otlp_endpoint=None), readiness=[Check("store", writes)], quiet=(INGEST_PATH,)
+            )
+        ],
+    )
+
+
+def _given(value: object) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False, use_cache=True)

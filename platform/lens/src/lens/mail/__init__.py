@@ -1,0 +1,1 @@
+"""The mail sink: SMTP in, a maildir out, reads over HTTP."""
