@@ -14,8 +14,8 @@ PharosError
 └── DeadlineExceeded     504
 ConfigurationError       start-up only; never crosses HTTP
 
-A service subclasses the one that fits and gives it its own `reason`. The reason is stable: callers branch on it, not on the
-wording of `detail`.
+A service subclasses the one that fits and gives it its own `reason`. The reason is stable: callers branch on it, not
+on the wording of `detail`.
 """
 
 from collections.abc import Mapping, Sequence

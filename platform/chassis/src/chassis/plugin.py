@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar
 from litestar.config.app import AppConfig
@@ -27,6 +28,9 @@ from chassis.resilience import DEFAULT_TIMEOUT_S
 from chassis.settings import ChassisSettings
 from chassis.telemetry import TelemetrySettings, configure
 
+if TYPE_CHECKING:  # a process without a database does not pay for importing Piccolo
+    from chassis.messaging import Consumer
+
 GATEWAY = "edge"
 TELEMETRY_S = 2.0
 """The last spans and logs have this long to leave."""
@@ -39,7 +43,8 @@ class ChassisPlugin(InitPlugin):
 
     Args:
         settings: of this process.
-        background: jobs to keep running beside the requests.
+        consumers: what it does when an event arrives; `consume` adds more.
+        background: jobs to keep running beside the requests; `keep_running` adds more.
         readiness: checks beside those of the database and the broker.
         discovery: where neighbours are, when not as the settings say.
         client: figures of the service client.
@@ -52,6 +57,7 @@ class ChassisPlugin(InitPlugin):
         self,
         settings: ChassisSettings,
         *,
+        consumers: "Iterable[Consumer[Any]]" = (),
         background: Iterable[Background] = (),
         readiness: Iterable[Check] = (),
         discovery: Discovery | None = None,
@@ -68,10 +74,19 @@ class ChassisPlugin(InitPlugin):
         tokens = ServiceTokens(settings.service, self._key) if self._key else None
         self.client = ServiceClient(self.discovery, token_for=tokens.token_for if tokens else None, config=client)
         self.callers = _callers(settings, self.discovery, trusted)
-        self._background = tuple(background)
+        self._consumers = list(consumers)
+        self._background = list(background)
         self._request_timeout = request_timeout
         self._quiet = quiet
         self._access: dict[str, str] = {}
+
+    def consume(self, *consumers: "Consumer[Any]") -> None:
+        """Handle these events, too; for consumers that need the client or something else made after the plugin."""
+        self._consumers.extend(consumers)
+
+    def keep_running(self, *jobs: Background) -> None:
+        """Run these jobs, too, from start-up to the end of the drain."""
+        self._background.extend(jobs)
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Add what all services share to the application being built."""
@@ -104,6 +119,10 @@ class ChassisPlugin(InitPlugin):
             stack.push_async_callback(telemetry.shutdown, TELEMETRY_S)
             wrap(app, self.callers, request_timeout=self._request_timeout, quiet=self._quiet)
             stack.push_async_callback(self.client.close)
+            if self.settings.manifest.database:
+                from chassis.stores import open_stores  # noqa: PLC0415 - see above
+
+                await open_stores(stack, self.settings, self._consumers, self.health)
             supervisor = Supervisor()
             stack.push_async_callback(supervisor.stop, JOBS_S)
             supervisor.start(self._background)

@@ -1,8 +1,8 @@
 """One replica is one process: granian inside this one's event loop, on a socket of our own, from start to drained exit.
 
-granian's command line keeps a parent process and opens its port shared (SO_REUSEPORT), so that a second server on it fails
-without an error. Here the port is bound exclusively and handed over, and the lifespan is ours, so that a failing start-up ends
-the process with its reason.
+granian's command line keeps a parent process and opens its port shared (SO_REUSEPORT), so that a second server on it
+takes half of the requests without an error. Here the port is bound exclusively and handed over, and the lifespan is
+ours, so that a failing start-up ends the process with its reason.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import uvloop
+from granian import net
 from granian.constants import HTTPModes, Interfaces
-from granian.net import SocketHolder
 from granian.server.embed import Server
 from litestar import Litestar
 from loguru import logger
@@ -34,7 +34,9 @@ EXIT_CONFIGURATION = 78
 """EX_CONFIG of sysexits.h: starting again without a change is no use."""
 EXIT_PORT_IN_USE = 69
 """EX_UNAVAILABLE: the port is another process's; it may become free."""
-STOP_S = 4.0
+_SocketHolder: Any = net.SocketHolder  # type: ignore[attr-defined] # its stub leaves the arguments out
+
+STOP_S = 5.0
 """What consumers, jobs, pools and the last telemetry have after the last request."""
 
 
@@ -42,7 +44,7 @@ class PortInUseError(Exception):
     """Another process listens on the port."""
 
 
-class _EmbeddedServer(Server):  # type: ignore[misc] # granian's class is untyped
+class _EmbeddedServer(Server):
     """granian on a socket that is already listening."""
 
     def __init__(self, app: Any, listener: socket.socket) -> None:
@@ -57,13 +59,13 @@ class _EmbeddedServer(Server):  # type: ignore[misc] # granian's class is untype
         self._listener = listener
 
     def _init_shared_socket(self) -> None:
-        self._shd = SocketHolder(self._listener.detach(), False, BACKLOG)
+        self._shd = _SocketHolder(self._listener.detach(), False, BACKLOG)
 
 
 def run(create_app: CreateApp, environ: Mapping[str, str] | None = None) -> NoReturn:
     """Build the application, serve it until SIGTERM or SIGINT, drain, and exit.
 
-    Exits 0 after a drain, 78 when the configuration is wrong, 69 when the port is in use, 1 when start-up fails otherwise.
+    Exits 0 after a drain, 78 when the configuration is wrong, 69 when the port is in use, 1 on any other failure.
     """
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1)
@@ -87,10 +89,10 @@ def _outcome(create_app: CreateApp, environ: Mapping[str, str]) -> int:
 
 async def _live(create_app: CreateApp, environ: Mapping[str, str]) -> None:
     """The whole life of the replica inside its event loop."""
+    signals = _Signals()
     app = create_app(environ)
     plugin = app.plugins.get(ChassisPlugin)
     settings = plugin.settings
-    signals = _Signals()
     with open_listener(settings.host, settings.port) as listener:
         async with app.lifespan():
             server = _EmbeddedServer(app, listener)
@@ -111,7 +113,7 @@ async def _drain(server: Server, serving: asyncio.Future[None], settings: Chassi
     limit = settings.drain_notice + settings.drain_deadline + STOP_S
     faulthandler.dump_traceback_later(limit, exit=True)
     await _first(signals.second, timeout=settings.drain_notice)
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     await _first(serving, signals.second, timeout=settings.drain_deadline)
     if not serving.done():
         logger.warning("requests still in flight after {} s are cut off", settings.drain_deadline)

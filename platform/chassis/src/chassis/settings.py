@@ -1,4 +1,4 @@
-"""What a process is told at start: the manifest of its service and where its neighbours are. Frozen, passed in, never global."""
+"""What a process is told at start: its service's manifest and where its neighbours are. Frozen, passed in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class ChassisSettings:
     environment: str = "local"
     max_body_bytes: int = 1_048_576
     drain_notice: float = 0.25
-    drain_deadline: float = 5.0
+    drain_deadline: float = 4.5
 
     def __post_init__(self) -> None:
         if not self.instance:
@@ -86,7 +86,7 @@ class ChassisSettings:
             environment=env.text("PHAROS_ENVIRONMENT", "local"),
             max_body_bytes=env.integer("PHAROS_MAX_BODY_BYTES", 1_048_576, minimum=1_024, maximum=1_073_741_824),
             drain_notice=env.seconds("PHAROS_DRAIN_NOTICE", 0.25, maximum=60),
-            drain_deadline=env.seconds("PHAROS_DRAIN_DEADLINE", 5.0, maximum=300),
+            drain_deadline=env.seconds("PHAROS_DRAIN_DEADLINE", 4.5, maximum=300),
         )
 
 

@@ -37,7 +37,7 @@ def fetch_from(discovery: Discovery, path: str) -> Fetch:
                 try:
                     return await _get(session, instance.url + path)
                 except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError, OSError) as error:
-                    failure = f"{instance.id}: {error or type(error).__name__}"
+                    failure = f"{instance.id}: {str(error) or type(error).__name__}"
         raise KeySetUnavailable(failure)
 
     return fetch

@@ -25,7 +25,7 @@ class CallerNotAllowed(Forbidden):
 def access_guard(callers: Callers, manifest: Manifest) -> Guard:
     """The guard of a whole application: lets in whom the handler's `auth` names, and binds the principal.
 
-    A user is `request.user`; a service is `request.auth`, and must be allowed the operation by the manifest's `[callers]`.
+    A user is `request.user`. A service is `request.auth`, and the manifest's `[callers]` must allow it the operation.
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -56,7 +56,7 @@ def check_access(app: Litestar, manifest: Manifest) -> dict[str, Access]:
     declared: dict[str, Access] = {}
     for handler in _handlers(app):
         name = f"handler {handler.handler_name}"
-        access = handler.opt.get("auth")
+        access: Any = handler.opt.get("auth")
         if access not in get_args(Access):
             raise ConfigurationError(
                 name, f"has auth={access!r}", 'declare auth="public", "user" or "service" in its decorator'

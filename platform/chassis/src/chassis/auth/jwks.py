@@ -1,7 +1,7 @@
 """The public keys of issuers, fetched when needed and kept.
 
-An unknown key ID never costs more than one fetch in 30 s for an issuer, one fetch serves all who wait for it, and while an
-issuer cannot be reached its last keys stay good.
+An unknown key ID never costs more than one fetch in 30 s for an issuer, one fetch serves all who wait for it, and
+while an issuer cannot be reached its last keys stay good.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class _Issuer:
 
 
 class JwksCache:
-    """Key sets by issuer. The issuers asked for must come from a list of known ones: nothing here bounds their number."""
+    """Key sets by issuer. Ask for known issuers only: nothing here bounds their number."""
 
     def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch

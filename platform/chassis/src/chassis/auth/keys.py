@@ -1,7 +1,7 @@
 """Ed25519 keys as JSON Web Keys (RFC 8037): a service's own private key, and the public keys of others."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -13,7 +13,7 @@ Jwks = dict[str, Any]
 """A JSON Web Key Set (RFC 7517 §5)."""
 
 ALGORITHM = "EdDSA"
-CURVE = "Ed25519"
+CURVE: Final = "Ed25519"
 
 
 class SigningKey:

@@ -1,7 +1,7 @@
 """JSON Web Tokens as this system uses them (RFC 7519, 8725, 9068): one algorithm, explicit types, short lives.
 
-A service token (`svc+jwt`) says which service calls which other one. An access token (`at+jwt`, RFC 9068) says which person
-is signed in. Neither is ever accepted in place of the other.
+A service token (`svc+jwt`) says which service calls which other one. An access token (`at+jwt`, RFC 9068) says which
+person is signed in. Neither is ever accepted in place of the other.
 """
 
 import secrets
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jwt
-from joserfc.jws import JWSAlgModel, JWSRegistry
+from joserfc.jws import JWSRegistry
 
 from chassis.auth.keys import ALGORITHM, CURVE, SigningKey
 
@@ -27,10 +27,11 @@ RENEW_BEFORE_S = 60
 class Ed25519Only(JWSRegistry):
     """Knows one algorithm, whatever a token's header asks for (RFC 8725 §3.1).
 
-    Its name on the wire is `EdDSA` (RFC 8037), which more verifiers know than RFC 9864's `Ed25519`; the curve is pinned.
+    Its name on the wire is `EdDSA` (RFC 8037), which more verifiers know than RFC 9864's `Ed25519`. The curve is
+    pinned as well.
     """
 
-    def get_alg(self, name: str) -> JWSAlgModel:
+    def get_alg(self, name: str) -> Any:
         """The algorithm, if it is the one."""
         return self.algorithms[CURVE] if name == ALGORITHM else super().get_alg(name)
 

@@ -37,7 +37,7 @@ class CheckResult:
 
 
 class HealthChecks:
-    """Runs the checks on demand: at once and side by side, no check twice at the same time, none longer than its bound."""
+    """Runs the checks on demand: side by side, none twice at the same time, none longer than its bound."""
 
     def __init__(self, checks: Iterable[Check], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._checks = {check.name: check for check in checks}

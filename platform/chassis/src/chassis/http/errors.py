@@ -118,7 +118,7 @@ def _child(path: str, field: str) -> str:
 
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """The exception handler of every application: any exception becomes a problem document, and telemetry learns of it."""
+    """The exception handler of every application: any exception becomes a problem, and telemetry learns of it."""
     failure = problem.meaning(translate(error))
     note_exception(request.scope, error)  # type: ignore[arg-type] # Litestar's scope is a TypedDict
     span = current_span()

@@ -30,7 +30,7 @@ SECURITY_SCHEMES: Mapping[str, Any] = {
         "description": "A token signed by the calling service; the service's own manifest says who may call.",
     },
 }
-_SECURITY_OF = {"user": [{"userToken": []}], "service": [{"serviceToken": []}], "public": []}
+_SECURITY_OF: Mapping[str, Any] = {"user": [{"userToken": []}], "service": [{"serviceToken": []}], "public": []}
 _TEXT = {"type": "string"}
 PROBLEM_SCHEMA: Mapping[str, Any] = {
     "type": "object",
