@@ -48,6 +48,5 @@ class DeadLetter(Table, tablename="dead_letter"):
     first_failed_at = Timestamptz(default=TimestamptzNow())
     last_failed_at = Timestamptz(default=TimestamptzNow())
     dead_at = Timestamptz(null=True, default=None)
-    replay_requested_at = Timestamptz(null=True, default=None)
 
     dead_letter_consumer_event = Unique([consumer, event_id])

@@ -1,4 +1,4 @@
-"""`python -m chassis.migrate [--check | new NAME]`, with the environment of the service's process."""
+"""`python -m chassis.migrate [--check]`, in the environment of a service's process; `… new service.toml "What changes"`."""
 
 import asyncio
 import os
@@ -6,11 +6,12 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from chassis.errors import ConfigurationError, Unavailable
+from chassis.manifest import load_manifest
 from chassis.migrate.runner import MigrationFailed, migrate
 from chassis.persistence.settings import DatabaseSettings
 from chassis.settings import ChassisSettings
 
-USAGE = "usage: python -m chassis.migrate [--check | new NAME]"
+USAGE = "usage: python -m chassis.migrate [--check] | new SERVICE.TOML NAME"
 DONE, FAILED, MISUSED, PENDING, UNAVAILABLE = range(5)
 """Exit codes: applied or nothing to do; a migration failed; usage or configuration; `--check` found some; no database."""
 
@@ -18,16 +19,14 @@ DONE, FAILED, MISUSED, PENDING, UNAVAILABLE = range(5)
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the command; its exit code."""
     try:
-        settings = DatabaseSettings.from_chassis(ChassisSettings.from_environ(environ))
         match list(arguments):
             case []:
-                return asyncio.run(_migrate(settings))
+                return asyncio.run(_migrate(_settings(environ)))
             case ["--check"]:
-                return asyncio.run(_check(settings))
-            case ["new", name]:
-                return asyncio.run(_new(settings, name))
-        print(USAGE, file=sys.stderr)  # noqa: T201
-        return MISUSED
+                return asyncio.run(_check(_settings(environ)))
+            case ["new", manifest, description]:
+                return asyncio.run(_new(load_manifest(manifest).name, description))
+        return _fail(MISUSED, USAGE)
     except ConfigurationError as error:
         return _fail(MISUSED, str(error))
     except Unavailable as error:
@@ -49,12 +48,16 @@ async def _check(settings: DatabaseSettings) -> int:
     return PENDING if outcome.pending else DONE
 
 
-async def _new(settings: DatabaseSettings, name: str) -> int:
+async def _new(service: str, description: str) -> int:
     from chassis.migrate.creation import create  # noqa: PLC0415 - the generator is heavy and seldom needed
 
-    path = await create(settings, name)
-    print(path or f"{settings.service}: the tables are as the migrations leave them")  # noqa: T201
+    path = await create(service, description)
+    print(path or f"{service}: the tables are as the migrations leave them")  # noqa: T201
     return DONE
+
+
+def _settings(environ: Mapping[str, str]) -> DatabaseSettings:
+    return DatabaseSettings.from_chassis(ChassisSettings.from_environ(environ))
 
 
 def _fail(code: int, message: str) -> int:

@@ -100,10 +100,15 @@ class Transaction:
 
 
 class Engine(PostgresEngine):
-    """Piccolo's engine with a bounded pool, observed statements and translated errors."""
+    """Piccolo's engine with a bounded pool, observed statements and translated errors.
+
+    Attributes:
+        wakers: called by name after a commit that made work for them, such as the outbox's relay.
+    """
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
+        self.wakers: dict[str, Callable[[], None]] = {}
         super().__init__(config=settings.connect_arguments())
 
     async def check_version(self) -> None:

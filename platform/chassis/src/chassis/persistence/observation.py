@@ -4,15 +4,13 @@ import time
 from functools import lru_cache
 
 import asyncpg
-from opentelemetry import trace
-from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from chassis.persistence.errors import translate
 from chassis.persistence.metrics import count_failure, statement_duration
 from chassis.persistence.settings import DatabaseSettings
 from chassis.persistence.statement import Statement, describe
-
-_tracer = trace.get_tracer("chassis.persistence")
+from chassis.telemetry import Span, SpanKind, StaticAttributes, current_span, tracer
+from chassis.telemetry.span import Parent
 
 
 class Observation:
@@ -27,17 +25,21 @@ class Observation:
 
     def __init__(self, text: str, settings: DatabaseSettings) -> None:
         self._statement = statement = describe(text)
-        self._span: trace.Span | None = None
-        if trace.get_current_span().is_recording():
-            self._span = _tracer.start_span(
-                statement.summary, kind=SpanKind.CLIENT, attributes=_attributes(statement, settings)
+        self._span: Span | None = None
+        parent = current_span()
+        if parent is not None:
+            self._span = tracer.start(
+                statement.summary,
+                kind=SpanKind.CLIENT,
+                parent=Parent(parent.trace_id, parent.span_id, remote=False),
+                static=_attributes(statement, settings),
             )
         self._started = time.perf_counter()
 
     def __enter__(self) -> None:
         """Nothing more: the clock runs since construction."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         elapsed = time.perf_counter() - self._started
         statement_duration(self._statement.operation, self._statement.table)(elapsed)
         if error is not None:
@@ -52,7 +54,7 @@ class Observation:
 
 
 @lru_cache(maxsize=1024)
-def _attributes(statement: Statement, settings: DatabaseSettings) -> dict[str, str | int]:
+def _attributes(statement: Statement, settings: DatabaseSettings) -> StaticAttributes:
     attributes: dict[str, str | int] = {
         "db.system.name": "postgresql",
         "db.namespace": settings.database,
@@ -63,12 +65,12 @@ def _attributes(statement: Statement, settings: DatabaseSettings) -> dict[str, s
     }
     if statement.table:
         attributes["db.collection.name"] = statement.table
-    return attributes
+    return StaticAttributes(attributes)
 
 
-def _mark_failed(span: trace.Span, error: BaseException) -> None:
+def _mark_failed(span: Span, error: BaseException) -> None:
     state = error.sqlstate if isinstance(error, asyncpg.PostgresError) else None
     if state:
         span.set_attribute("db.response.status_code", state)
     span.set_attribute("error.type", state or type(error).__qualname__)
-    span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+    span.fail(error)

@@ -318,27 +318,6 @@ async def forwards():
         schema=None,
     )
 
-    manager.add_column(
-        table_class_name="DeadLetter",
-        tablename="dead_letter",
-        column_name="replay_requested_at",
-        db_column_name="replay_requested_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
     manager.add_constraint(
         table_class_name="DeadLetter",
         tablename="dead_letter",

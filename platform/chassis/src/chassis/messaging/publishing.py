@@ -1,0 +1,50 @@
+"""Publishing an event: a row in the outbox, in the transaction of what the event tells of."""
+
+from typing import Final
+
+import msgspec
+
+from chassis.correlation import correlation_id
+from chassis.ids import uuid7
+from chassis.messaging.event import EVENT_TYPE, publisher_of
+from chassis.persistence.engine import current_transaction
+from chassis.telemetry import current_traceparent
+
+WAKER: Final = "outbox"
+_INSERT: Final = (
+    "INSERT INTO outbox (event_id, type, subject, data, traceparent, correlation_id) VALUES ($1, $2, $3, $4, $5, $6)"
+)
+_encoder = msgspec.json.Encoder()
+
+
+class UndeclaredEvent(ValueError):
+    """The event type is malformed or belongs to another service."""
+
+    reason = "event-undeclared"
+
+
+async def publish(event_type: str, data: msgspec.Struct, *, subject: str) -> str:
+    """Publish an event with the open transaction: it is sent if and only if that commits. Returns the event's ID.
+
+    Args:
+        event_type: `<service>.<entity>.<past tense>.v<version>`, one of the service's own.
+        data: what is told; encoded as JSON now.
+        subject: the identifier of the entity it happened to.
+
+    Raises:
+        NoTransaction: called outside `transaction()`.
+        UndeclaredEvent: the type is not one of this service's.
+    """
+    opened = current_transaction()
+    service = opened.engine.settings.service
+    if EVENT_TYPE.fullmatch(event_type) is None or publisher_of(event_type) != service:
+        raise UndeclaredEvent(f"{event_type!r} is no event type of {service}; write {service}.<entity>.<past tense>.v1")
+    event_id = uuid7()
+    row = (event_id, event_type, subject, _encoder.encode(data).decode(), current_traceparent() or "", correlation_id())
+    await opened.engine.fetch(_INSERT, row)
+    opened.after_commit(opened.engine.wakers.get(WAKER, _nobody))
+    return str(event_id)
+
+
+def _nobody() -> None:
+    """No relay runs in this process; another replica's will find the row."""

@@ -1,0 +1,145 @@
+"""Sending what the outbox holds to JetStream."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final
+
+import asyncpg
+from loguru import logger
+from nats.errors import Error as NatsError
+from nats.js.errors import NoStreamResponseError
+
+from chassis.errors import Unavailable
+from chassis.messaging import metrics
+from chassis.messaging.bus import Bus
+from chassis.messaging.event import CONTENT_TYPE, encode, envelope
+from chassis.messaging.publishing import WAKER
+from chassis.messaging.settings import MessagingSettings
+from chassis.messaging.tracing import sending
+from chassis.persistence.engine import Engine, Transaction
+from chassis.telemetry import Span
+
+SAMPLE_INTERVAL_S: Final = 5.0
+_ANY: Final = "SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1"
+_TAKE: Final = (
+    "SELECT position, event_id, type, subject, data, occurred_at, traceparent, correlation_id FROM outbox "
+    "WHERE published_at IS NULL ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED"
+)
+_MARK: Final = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])"
+_LAG: Final = (
+    "SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS lag "
+    "FROM outbox WHERE published_at IS NULL"
+)
+
+Row = asyncpg.Record
+
+
+class Relay:
+    """Sends outbox rows in the order they were written; several replicas may do so side by side.
+
+    A row is marked once JetStream has stored its message. A crash between the two sends it again under the same ID,
+    which JetStream and the inbox both recognise.
+    """
+
+    def __init__(self, engine: Engine, bus: Bus, settings: MessagingSettings) -> None:
+        self._engine = engine
+        self._bus = bus
+        self._settings = settings
+        self._service = engine.settings.service
+        self._wake = asyncio.Event()
+        self._sampled_at = 0.0
+
+    async def run(self) -> None:
+        """Send for ever. Outages of the database or the bus are waited out."""
+        self._engine.wakers[WAKER] = self._wake.set
+        try:
+            while True:
+                await self._turn()
+        finally:
+            self._engine.wakers.pop(WAKER, None)
+
+    async def drain(self) -> None:
+        """Send what is left, within the drain's time; the rest is left to other replicas and the next start."""
+        with suppress(TimeoutError, Unavailable):
+            async with asyncio.timeout(self._settings.drain_timeout):
+                while self._bus.connected and await self.send_batch():
+                    pass
+
+    async def send_batch(self) -> int:
+        """Send up to one batch; how many were stored.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        if not await self._engine.fetch(_ANY):
+            return 0
+        async with Transaction(self._engine):
+            rows = await self._engine.fetch(_TAKE, (self._settings.batch,))
+            stored = await asyncio.gather(*(self._send(row) for row in rows))
+            positions = [row["position"] for row, ok in zip(rows, stored, strict=True) if ok]
+            if positions:
+                await self._engine.fetch(_MARK, (positions,))
+        return len(positions)
+
+    async def _turn(self) -> None:
+        self._wake.clear()
+        stored = 0
+        try:
+            await self._sample()
+            await self._bus.wait_connected()
+            stored = await self.send_batch()
+        except Unavailable as error:
+            logger.warning("the outbox waits: {}", error)
+            await asyncio.sleep(1.0)
+        if stored < self._settings.batch:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.poll_interval):
+                    await self._wake.wait()
+
+    async def _send(self, row: Row) -> bool:
+        try:
+            with sending(row["type"], row["traceparent"], row["correlation_id"], str(row["event_id"])) as span:
+                await self._bus.store(row["type"], self._encode(row, span), _headers(row))
+        except NoStreamResponseError:
+            await self._restore_stream()
+            outcome = "no-stream"
+        except (NatsError, Unavailable, OSError) as error:
+            logger.warning("event {} {} is not stored yet: {}", row["type"], row["event_id"], error or type(error))
+            outcome = type(error).__name__
+        else:
+            outcome = ""
+        metrics.sent.labels(row["type"], outcome).inc()
+        return not outcome
+
+    def _encode(self, row: Row, span: Span) -> bytes:
+        time: datetime = row["occurred_at"]
+        context: dict[str, Any] = {"correlationid": row["correlation_id"], "traceparent": span.traceparent}
+        return encode(
+            envelope(
+                id=str(row["event_id"]),
+                service=self._service,
+                type=row["type"],
+                subject=row["subject"],
+                time=time,
+                data=row["data"],
+                **context,
+            )
+        )
+
+    async def _restore_stream(self) -> None:
+        with suppress(NatsError, Unavailable, OSError):
+            await self._bus.ensure_stream(self._service)
+
+    async def _sample(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._sampled_at < SAMPLE_INTERVAL_S:
+            return
+        self._sampled_at = now
+        [row] = await self._engine.fetch(_LAG)
+        metrics.outbox_rows.set(row["rows"])
+        metrics.outbox_lag.set(row["lag"])
+
+
+def _headers(row: Row) -> dict[str, str]:
+    return {"Nats-Msg-Id": str(row["event_id"]), "Content-Type": CONTENT_TYPE}

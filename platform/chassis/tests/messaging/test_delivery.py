@@ -1,0 +1,172 @@
+import asyncio
+import json
+from typing import Any
+
+import nats as nats_client
+import pytest
+from conftest import FAST, HAPPENED, Seen, Thing, tell
+
+from chassis.correlation import bind_correlation_id
+from chassis.errors import Unavailable
+from chassis.messaging import UndeclaredEvent, publish
+from chassis.messaging.tables import DeadLetter, Inbox, Outbox
+from chassis.persistence import Database, NoTransaction, transaction
+from testkit import NatsServer, wait_until
+
+
+async def test_a_published_event_arrives_whole(messaging_of: Any, seen: Seen) -> None:
+    async with messaging_of(seen.consumer()):
+        with bind_correlation_id("correlation-1"):
+            event_id = await tell("a")
+        await wait_until(lambda: seen.events)
+    [event] = seen.events
+    assert (event.id, event.type, event.subject, event.data) == (event_id, HAPPENED, "thing-a", Thing("a"))
+    assert (event.source, event.correlation_id) == ("urn:pharos:service:probe", "correlation-1")
+
+
+async def test_a_rolled_back_event_is_never_sent(messaging_of: Any, seen: Seen) -> None:
+    async with messaging_of(seen.consumer()):
+        with pytest.raises(LookupError):
+            async with transaction():
+                await publish(HAPPENED, Thing("lost"), subject="s")
+                raise LookupError
+        await tell("kept")
+        await wait_until(lambda: seen.events)
+    assert seen.names == ["kept"]
+
+
+async def test_publishing_needs_a_transaction_and_a_type_of_ones_own(database: Database) -> None:
+    with pytest.raises(NoTransaction):
+        await publish(HAPPENED, Thing("a"), subject="s")
+    for wrong in ("other.thing.happened.v1", "probe.thing", "probe.thing.happened"):
+        with pytest.raises(UndeclaredEvent):
+            async with transaction():
+                await publish(wrong, Thing("a"), subject="s")
+
+
+async def test_the_document_on_the_wire_is_a_cloudevent(messaging_of: Any, nats: NatsServer) -> None:
+    async with messaging_of() as messaging:
+        event_id = await tell("a")
+        await wait_until(lambda: Outbox.exists().where(Outbox.published_at.is_not_null()))
+        message = await messaging.bus.jetstream.get_last_msg("PROBE", HAPPENED)
+    document = json.loads(message.data)
+    assert document["specversion"] == "1.0"
+    assert document["dataschema"] == f"urn:pharos:event:{HAPPENED}"
+    assert document["data"] == {"name": "a"}
+    assert message.headers == {"Nats-Msg-Id": event_id, "Content-Type": "application/cloudevents+json"}
+
+
+async def test_a_second_delivery_has_no_second_effect(messaging_of: Any, seen: Seen, nats: NatsServer) -> None:
+    async with messaging_of(seen.consumer()) as messaging:
+        await tell("a")
+        await wait_until(lambda: seen.events)
+        message = await messaging.bus.jetstream.get_last_msg("PROBE", HAPPENED)
+        client = await nats_client.connect(nats.url)
+        await client.jetstream().publish(HAPPENED, message.data)
+        await client.close()
+        await tell("b")
+        await wait_until(lambda: len(seen.events) == 2)
+    assert seen.names == ["a", "b"]
+    assert await Inbox.count() == 2
+
+
+async def test_the_effect_and_the_inbox_are_one_transaction(messaging_of: Any, seen: Seen) -> None:
+    seen.failures = [ValueError("once")]
+    async with messaging_of(seen.consumer()):
+        await tell("a")
+        await wait_until(lambda: seen.events)
+    assert seen.calls == 2
+    assert await Inbox.count() == 1
+    assert await DeadLetter.count() == 0
+
+
+async def test_a_message_that_always_fails_becomes_a_dead_letter(messaging_of: Any, seen: Seen) -> None:
+    seen.failures = [ValueError(f"try {number}") for number in range(50)]
+    async with messaging_of(seen.consumer()) as messaging:
+        event_id = await tell("a")
+        [letter] = await wait_until(messaging.dead_letters.page)
+        calls = seen.calls
+        await asyncio.sleep(0.3)
+    assert seen.calls == calls == FAST.max_attempts
+    assert (letter.event_id, letter.reason, letter.detail) == (event_id, "handler-failed", "ValueError: try 2")
+    assert await Inbox.count() == 0
+
+
+async def test_a_dead_letter_can_be_replayed(messaging_of: Any, seen: Seen) -> None:
+    seen.failures = [ValueError("no")] * 4
+    async with messaging_of(seen.consumer()) as messaging:
+        await tell("a")
+        [letter] = await wait_until(messaging.dead_letters.page)
+        assert await messaging.replay(letter.id) == "dead"
+        assert await messaging.replay(letter.id) == "done"
+        assert await messaging.dead_letters.page() == []
+    assert seen.names == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"{", "malformed-json"),
+        (b"\xff\x00", "malformed-json"),
+        (b'{"id": "event-1"}', "schema-mismatch"),
+        (
+            b'{"id":"e","source":"s","type":"t","subject":"s","time":"2026-01-01T00:00:00Z","data":{"name":1}}',
+            "schema-mismatch",
+        ),
+    ],
+)
+async def test_an_unreadable_message_becomes_a_dead_letter_and_blocks_nothing(
+    messaging_of: Any, seen: Seen, nats: NatsServer, payload: bytes, reason: str
+) -> None:
+    async with messaging_of(seen.consumer()) as messaging:
+        await tell("before")
+        await wait_until(lambda: seen.events)
+        await messaging.bus.jetstream.publish(HAPPENED, payload)
+        await tell("after")
+        [letter] = await wait_until(messaging.dead_letters.page)
+        await wait_until(lambda: len(seen.events) == 2)
+    assert (letter.reason, letter.message) == (reason, payload)
+
+
+async def test_an_outage_is_waited_out_however_often(messaging_of: Any, seen: Seen) -> None:
+    seen.failures = [Unavailable("away"), TimeoutError(), ConnectionRefusedError()] * 4
+    async with messaging_of(seen.consumer()):
+        await tell("a")
+        await wait_until(lambda: seen.events, timeout=20)
+    assert seen.calls == 13
+    assert await DeadLetter.count() == 0
+
+
+async def test_outages_do_not_count_as_failures(messaging_of: Any, seen: Seen) -> None:
+    seen.failures = [Unavailable("away")] * 5 + [ValueError("bug")] * 2
+    async with messaging_of(seen.consumer()):
+        await tell("a")
+        await wait_until(lambda: seen.events, timeout=20)
+    assert await DeadLetter.count() == 0
+
+
+async def test_two_replicas_share_the_work(messaging_of: Any, seen: Seen) -> None:
+    other = Seen()
+    async with messaging_of(seen.consumer()), messaging_of(other.consumer()):
+        await asyncio.gather(*(tell(str(number)) for number in range(60)))
+        await wait_until(lambda: len(seen.events) + len(other.events) >= 60)
+        await asyncio.sleep(0.2)
+    assert sorted(map(int, seen.names + other.names)) == list(range(60))
+
+
+async def test_stopping_finishes_the_handler_in_hand(messaging_of: Any) -> None:
+    from chassis.messaging import Event, consumer
+
+    began, done = asyncio.Event(), []
+
+    @consumer(HAPPENED, data=Thing)
+    async def slow(event: Event[Thing]) -> None:
+        began.set()
+        await asyncio.sleep(0.3)
+        done.append(event.id)
+
+    async with messaging_of(slow):
+        await tell("a")
+        await began.wait()
+    assert len(done) == 1
+    assert await Inbox.count() == 1
