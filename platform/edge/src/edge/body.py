@@ -1,8 +1,13 @@
 """Reads a request's body within a limit."""
 
+import asyncio
+
 from chassis.errors import BadRequest, PayloadTooLarge
 from edge.asgi import Receive
 from edge.headers import RawField, find
+
+DISCARD_BYTES = 16 * 1024 * 1024
+DISCARD_S = 1.0
 
 
 class ClientGoneError(Exception):
@@ -13,7 +18,7 @@ async def read_body(headers: list[RawField], receive: Receive, limit: int) -> by
     """The whole body, or none when the request has none. It is kept so that it can be sent again.
 
     Raises:
-        PayloadTooLarge: it is over ``limit`` bytes; a declared length is refused before anything is read.
+        PayloadTooLarge: it is over ``limit`` bytes.
         BadRequest: the declared length is not a number.
         ClientGoneError: the caller hung up.
     """
@@ -21,18 +26,37 @@ async def read_body(headers: list[RawField], receive: Receive, limit: int) -> by
     if declared is None and find(headers, b"transfer-encoding") is None:
         return None
     if declared is not None and _length(declared) > limit:
+        await _discard(receive)
         raise _too_large(limit)
     body = bytearray()
     more = True
     while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        body += message.get("body", b"")
+        chunk, more = await _chunk(receive)
+        body += chunk
         if len(body) > limit:
+            if more:
+                await _discard(receive)
             raise _too_large(limit)
-        more = message.get("more_body", False)
     return bytes(body)
+
+
+async def _chunk(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGoneError
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def _discard(receive: Receive) -> None:
+    """Read on for a moment: a connection closed upon a caller that still sends takes our answer with it."""
+    more, left = True, DISCARD_BYTES
+    try:
+        async with asyncio.timeout(DISCARD_S):
+            while more and left > 0:
+                chunk, more = await _chunk(receive)
+                left -= len(chunk)
+    except TimeoutError:
+        return
 
 
 def _length(declared: bytes) -> int:
