@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 from aiohttp import web
-from conftest import Edge, attributes
+from running import Edge, attributes
 from yarl import URL
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, web
-from conftest import Edge, attributes, free_port
+from running import Edge, attributes, free_port
 from yarl import URL
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

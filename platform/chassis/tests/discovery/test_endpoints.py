@@ -1,5 +1,6 @@
 """The endpoints file: what is accepted, and that a replacement is never seen half done."""
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -33,10 +34,8 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, endpo
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    try:
-        parse_endpoints(content)
-    except MalformedEndpointsError as error:
-        assert str(error)
+    with contextlib.suppress(MalformedEndpointsError):
+        assert parse_endpoints(content).version is not None
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,16 @@ def test_backoff_is_jittered_from_zero_to_a_bound_that_grows_to_one_second(made:
     assert 0.0 <= RetryPolicy().backoff(made, lambda: drawn) <= min(1.0, 0.05 * 2 ** (made - 1))
 
 
-@given(outcomes, st.integers(1, 9), st.booleans(), st.floats(0, 60), st.none() | st.floats(0, 60), uniform)
+@given(
+    outcome=outcomes,
+    made=st.integers(1, 9),
+    repeatable=st.booleans(),
+    remaining=st.floats(0, 60),
+    retry_after=st.none() | st.floats(0, 60),
+    drawn=uniform,
+)
 def test_a_retry_is_allowed_in_few_cases_only(
-    outcome: Outcome, made: int, repeatable: bool, remaining: float, retry_after: float | None, drawn: float
+    *, outcome: Outcome, made: int, repeatable: bool, remaining: float, retry_after: float | None, drawn: float
 ) -> None:
     wait = RetryPolicy().wait(
         outcome,
