@@ -27,6 +27,7 @@ class LokiController(Controller):
     @get("/query_range", operation_id="loki_query_range")
     async def query_range(
         self,
+        *,
         reader: Reader,
         log_query: Annotated[str, Parameter(query="query")] = "",
         start: str = "",
@@ -36,7 +37,9 @@ class LokiController(Controller):
     ) -> Response[Any]:
         """The lines that a log query selects, as streams."""
         try:
-            wanted = range_query.parse_range(log_query, start, end, limit, direction, time.time_ns())
+            wanted = range_query.parse_range(
+                log_query, start=start, end=end, limit=limit, direction=direction, now_ns=time.time_ns()
+            )
             body = await reader.run(lambda connection: msgspec.json.encode(range_query.answer(connection, wanted)))
         except (LogQueryError, RangeError) as error:
             return _text(400, str(error))

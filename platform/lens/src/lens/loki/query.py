@@ -36,7 +36,7 @@ class RangeQuery(msgspec.Struct, frozen=True):
     direction: Direction
 
 
-def parse_range(query: str, start: str, end: str, limit: str, direction: str, now_ns: int) -> RangeQuery:
+def parse_range(query: str, *, start: str, end: str, limit: str, direction: str, now_ns: int) -> RangeQuery:
     """A range query from its parameters; raises RangeError or LogQueryError."""
     end_ns = parse_time(end, "end", now_ns)
     start_ns = parse_time(start, "start", end_ns - DEFAULT_RANGE_NS)

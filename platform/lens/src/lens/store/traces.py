@@ -1,7 +1,7 @@
 """Reading traces: one by id, or the newest that match a search."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -148,13 +148,14 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _stored_span(span_id: bytes, parent_id: bytes | None, *columns: Any) -> StoredSpan:
-    *plain, details = columns
-    return StoredSpan(span_id.hex(), parent_id.hex() if parent_id else None, *plain, _decode_details(details))
+def _stored_span(row: Sequence[Any]) -> StoredSpan:
+    span_id, parent_id, resource, name, kind, start, duration, status, details = row
+    parent = parent_id.hex() if parent_id else None
+    return StoredSpan(span_id.hex(), parent, resource, name, kind, start, duration, status, _decode_details(details))
 
 
 def _read_trace(connection: sqlite3.Connection, trace: int, trace_id: bytes) -> StoredTrace:
-    spans = [_stored_span(*row) for row in connection.execute(_SPANS, (trace,))]
+    spans = [_stored_span(row) for row in connection.execute(_SPANS, (trace,))]
     select = """SELECT service.name, attributes FROM resource JOIN service ON service.id = resource.service
         WHERE resource.id = ?"""
     resources = {}
