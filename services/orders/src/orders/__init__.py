@@ -1,1 +1,1 @@
-"""Orders and the saga that carries them through."""
+"""Orders, and the saga that carries each of them to its end."""

@@ -8,6 +8,7 @@ MAX_LINES = 50
 MAX_QUANTITY = 1000
 
 _CARD_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
+_CARD_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Status(StrEnum):
@@ -40,6 +41,11 @@ def repeated_skus(skus: Sequence[str]) -> list[int]:
 def has_card_number(text: str) -> bool:
     """Whether `text` contains what looks like a card's number: 12 to 19 digits, possibly grouped, Luhn-valid."""
     return any(_luhn(re.sub(r"[ -]", "", match[0])) for match in _CARD_NUMBER.finditer(text))
+
+
+def is_card_token(text: str) -> bool:
+    """Whether `text` has the shape of a payment provider's token."""
+    return _CARD_TOKEN.fullmatch(text) is not None and not has_card_number(text)
 
 
 def _luhn(digits: str) -> bool:

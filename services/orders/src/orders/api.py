@@ -1,0 +1,172 @@
+"""The HTTP API of orders."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Controller, Request, Response, get, post
+from litestar.params import Parameter
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED
+
+from chassis.auth.principals import UserPrincipal
+from chassis.errors import FieldError
+from chassis.idempotency import Attempt, idempotent
+from chassis.ids import uuid7
+from chassis.pages import DEFAULT_LIMIT, MAX_LIMIT
+from chassis.persistence import transaction
+from chassis.resilience import current_deadline
+from chassis.telemetry import annotate
+from orders import handlers, names, queries
+from orders.domain.order import Status, has_card_number, is_card_token, repeated_skus
+from orders.errors import CardNumberNotAccepted, InvalidOrder
+from orders.events import OrderedLine
+from orders.handlers import Placement
+from orders.runner import SagaRunner
+from orders.schemas import (
+    AuditedOrders,
+    AuditedSaga,
+    AuditedSagas,
+    NewOrder,
+    Order,
+    OrderPage,
+    OrderTotal,
+    SagaTotals,
+)
+from orders.settings import Settings
+
+Limit = Annotated[int, Parameter(ge=1, le=MAX_LIMIT, description="Most items in the page.")]
+Cursor = Annotated[str | None, Parameter(max_length=200, description="`next_cursor` of the page before.")]
+UserRequest = Request[UserPrincipal, Any, Any]
+
+
+class OrdersController(Controller):
+    """A customer's own orders."""
+
+    path = "/orders"
+    tags = ("orders",)
+
+    @post("/", operation_id="place_order", auth="user", summary="Place an order")
+    @idempotent
+    async def place(
+        self, request: UserRequest, data: NewOrder, runner: SagaRunner, settings: Settings, attempt: Attempt
+    ) -> Response[Order]:
+        """Order products and pay by card.
+
+        201 when the order is confirmed or cancelled within the caller's time, 202 with Location when it is still
+        pending: its end is reached in any case. A declined card or missing stock is a cancelled order with its reason.
+        """
+        check(data)
+        customer_id = request.user.subject
+        if attempt.reference is None:
+            order_id = uuid7()
+            async with transaction():
+                await attempt.remember(str(order_id))
+                held = await handlers.place_order(
+                    _placement(order_id, customer_id, data), runner.pace.lease, settings.bound, runner.clock()
+                )
+            driver = [runner.drive(held)]
+        else:
+            order_id = UUID(attempt.reference)
+            driver = runner.driving(order_id)
+        annotate({names.ORDER_ID: str(order_id)})
+        await _wait(driver, settings.answer_margin)
+        return await _answer(order_id, customer_id, done=HTTP_201_CREATED)
+
+    @get("/", operation_id="list_orders", auth="user", summary="List my orders")
+    async def list(self, request: UserRequest, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> OrderPage:
+        """The customer's orders, the newest first."""
+        rows, next_cursor = await queries.list_orders(request.user.subject, limit=limit, cursor=cursor)
+        return OrderPage([Order.of(row) for row in rows], next_cursor)
+
+    @get("/{order_id:uuid}", operation_id="get_order", auth="user", summary="Show an order")
+    async def show(self, request: UserRequest, order_id: UUID) -> Order:
+        """One of the customer's orders; 404 `order-not-found` for anyone else's."""
+        annotate({names.ORDER_ID: str(order_id)})
+        return Order.of(await queries.get_order(order_id, request.user.subject))
+
+    @post(
+        "/{order_id:uuid}/cancel",
+        operation_id="cancel_order",
+        auth="user",
+        summary="Cancel an order",
+        status_code=HTTP_200_OK,
+    )
+    async def cancel(
+        self, request: UserRequest, order_id: UUID, runner: SagaRunner, settings: Settings
+    ) -> Response[Order]:
+        """Take an order back: its payment is voided or refunded and its stock released.
+
+        200 when it is cancelled, also when it was before; 202 with Location while that is under way.
+        """
+        annotate({names.ORDER_ID: str(order_id)})
+        customer_id = request.user.subject
+        held = await handlers.cancel_order(order_id, customer_id, runner.pace.lease, settings.bound, runner.clock())
+        await _wait([runner.drive(held, resumed=True)] if held else runner.driving(order_id), settings.answer_margin)
+        return await _answer(order_id, customer_id, done=HTTP_200_OK, wanted=Status.CANCELLED)
+
+
+@get("/audit/orders", operation_id="audit_orders", auth="service", summary="Audit orders", tags=["audit"])
+async def audit_orders(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> AuditedOrders:
+    """Every order by its id, with the totals of all of them on the first page."""
+    totals = [] if cursor else [OrderTotal(**row) for row in await queries.total_orders()]
+    rows, next_cursor = await queries.audit_orders(limit=limit, cursor=cursor)
+    return AuditedOrders([Order.of(row) for row in rows], next_cursor, totals)
+
+
+@get("/audit/sagas", operation_id="audit_sagas", auth="service", summary="Audit sagas", tags=["audit"])
+async def audit_sagas(
+    runner: SagaRunner,
+    open_only: Annotated[bool, Parameter(query="open", description="Only those that have not ended.")] = False,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> AuditedSagas:
+    """Every saga by its order's id, with the number of those that have not ended."""
+    counts = await queries.count_sagas(runner.clock())
+    rows, next_cursor = await queries.audit_sagas(open_only=open_only, limit=limit, cursor=cursor)
+    return AuditedSagas([AuditedSaga.of(row) for row in rows], next_cursor, SagaTotals(counts.open, counts.stuck))
+
+
+def check(order: NewOrder) -> None:
+    """Hold an order to the rules that its schema cannot say.
+
+    Raises:
+        CardNumberNotAccepted: a field holds a card's number.
+        InvalidOrder: a product stands on two lines, or the token is none.
+    """
+    if has_card_number(order.card_token):
+        raise CardNumberNotAccepted("card_token")
+    for position, line in enumerate(order.lines):
+        if has_card_number(line.sku):
+            raise CardNumberNotAccepted(f"lines[{position}].sku")
+    wrong = [
+        FieldError(field=f"lines[{position}].sku", message="stands on an earlier line; add the quantities up")
+        for position in repeated_skus([line.sku for line in order.lines])
+    ]
+    if not is_card_token(order.card_token):
+        wrong.append(FieldError(field="card_token", message="is not a token; those are letters, digits, `_` and `-`"))
+    if wrong:
+        raise InvalidOrder(wrong)
+
+
+def _placement(order_id: UUID, customer_id: str, order: NewOrder) -> Placement:
+    lines = tuple(OrderedLine(line.sku, line.quantity) for line in order.lines)
+    return Placement(order_id, customer_id, lines, order.card_token)
+
+
+async def _wait(drivers: Iterable[asyncio.Task[None]], margin: float) -> None:
+    """Wait for the saga as long as the caller waits for the answer; it goes on when that is too short."""
+    tasks = set(drivers)
+    deadline = current_deadline()
+    if tasks and deadline is not None:
+        await asyncio.wait(tasks, timeout=max(0.0, deadline.remaining(time.monotonic()) - margin))
+
+
+async def _answer(order_id: UUID, customer_id: str, *, done: int, wanted: Status | None = None) -> Response[Order]:
+    """The order, and whether that is its end (or the one that is wanted)."""
+    order = Order.of(await queries.get_order(order_id, customer_id))
+    ended = order.status is not Status.PENDING if wanted is None else order.status is wanted
+    if ended:
+        return Response(order, status_code=done)
+    return Response(order, status_code=HTTP_202_ACCEPTED, headers={"Location": f"/orders/{order_id}"})
