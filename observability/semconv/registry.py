@@ -52,6 +52,13 @@ class Group:
         return list(self.values.get("attributes") or [])
 
     @property
+    def references(self) -> list[str]:
+        """Names of attributes that some group declares."""
+        if self.type == "attribute_group":
+            return [attribute["ref"] for attribute in self.attributes if "ref" in attribute]
+        return self.attributes
+
+    @property
     def prometheus_name(self) -> str:
         """A metric's name on `/metrics`, without a counter's `_total`."""
         if "prometheus_name" in self.values:
@@ -94,8 +101,7 @@ def load(folder: Path = FOLDER) -> Registry:
         if group.type == "attribute_group":
             _declare(registry, group)
     for group in registry.groups:
-        if group.type != "attribute_group":
-            _check_references(registry, group)
+        _check_references(registry, group)
     return registry
 
 
@@ -125,6 +131,8 @@ def _check_shape(group: Group) -> None:
 
 def _declare(registry: Registry, group: Group) -> None:
     for attribute in group.attributes:
+        if "ref" in attribute:
+            continue
         name = attribute.get("id", "")
         where = f"{group.file}: {group.id}: attribute {name!r}"
         if not _NAME.fullmatch(name):
@@ -141,9 +149,9 @@ def _declare(registry: Registry, group: Group) -> None:
 
 def _check_references(registry: Registry, group: Group) -> None:
     where = f"{group.file}: {group.id}"
-    for name in group.attributes:
+    for name in group.references:
         if name not in registry.attributes:
             raise RegistryError(f"{where}: attribute {name} is declared nowhere; add it to an attribute_group")
     for name in _PLACEHOLDER.findall(str(group.values.get("name", ""))):
-        if name not in group.attributes:
+        if name not in group.references:
             raise RegistryError(f"{where}: the name uses {{{name}}}, which is no attribute of the group")

@@ -12,7 +12,7 @@ HEADER = '"""Names of what {owner} emits. Generated from observability/semconv; 
 def render_names(registry: Registry, owner: str) -> str:
     """The `names.py` of one owner: constants, and its part of the registry."""
     constants: list[tuple[str, str]] = []
-    attributes = [a["id"] for group in registry.of(owner, "attribute_group") for a in group.attributes]
+    attributes = [a.get("ref") or a["id"] for group in registry.of(owner, "attribute_group") for a in group.attributes]
     metrics = [group.prometheus_name for group in registry.of(owner, "metric")]
     spans = [(group.values["span_kind"], group.values["name"]) for group in registry.of(owner, "span")]
     events = [group.values["name"] for group in registry.of(owner, "event")]
@@ -58,7 +58,7 @@ def render_docs(registry: Registry) -> str:
         lines += _section("Span events", "name | attributes | what", registry.of(owner, "event"), _event_row)
         lines += _section("Metrics", "on `/metrics` | kind | labels | what", registry.of(owner, "metric"), _metric_row)
         lines += _section("Log records", "what | fields", registry.of(owner, "log"), _log_row)
-        rows = [a for group in registry.of(owner, "attribute_group") for a in group.attributes]
+        rows = [a for group in registry.of(owner, "attribute_group") for a in group.attributes if "id" in a]
         lines += _section("Attributes", "name | type | what | examples", rows, _attribute_row)
     return "\n".join([*lines, ""])
 
