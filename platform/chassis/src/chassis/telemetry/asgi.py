@@ -12,9 +12,11 @@ from chassis.correlation import new_correlation_id, reset_correlation_id, set_co
 from chassis.telemetry.caller import Caller, read_caller
 from chassis.telemetry.current import remote_context, remote_parent, reset_entry_span, set_entry_span, untraced
 from chassis.telemetry.exceptions import exception_attributes, exception_type
-from chassis.telemetry.http_metrics import ACTIVE
+from chassis.telemetry.http_metrics import HTTP_SERVER
+from chassis.telemetry.logrecord import SEVERITY, LogRecord
 from chassis.telemetry.pipeline import PIPELINE, tracer
 from chassis.telemetry.problem import internal_error
+from chassis.telemetry.redaction import redact_text
 from chassis.telemetry.routes import Outcome, outcome
 from chassis.telemetry.settings import LEVELS
 from chassis.telemetry.span import Span
@@ -68,41 +70,40 @@ class TelemetryMiddleware:
             return
         caller = read_caller(scope["headers"])
         path = scope["path"]
-        if path == "/metrics" or path.startswith(self._quiet):
+        if path == "/metrics" or path.startswith("/health/"):
             with untraced():
                 await self._serve(scope, receive, Exchange(scope, send, caller, None))
             return
-        trusted = False
-        if caller.foreign:
-            answer = self._trusted(scope)
-            trusted = answer if isinstance(answer, bool) else await answer
-            if not trusted:
-                caller.drop_foreign(scope)
-        await self._traced(scope, receive, Exchange(scope, send, caller, _begin(scope, caller, trusted=trusted)))
-
-    async def _traced(self, scope: Scope, receive: Receive, exchange: "Exchange") -> None:
-        span = exchange.span
+        trusted = caller.foreign and await self._trusts(scope, caller)
+        span = _begin(scope, caller, trusted=trusted)
         entry = set_entry_span(span)
-        context = otel_context.attach(set_span_in_context(span))  # type: ignore[arg-type]
+        context = otel_context.attach(set_span_in_context(span))
         try:
-            await self._serve(scope, receive, exchange)
+            await self._serve(scope, receive, Exchange(scope, send, caller, span))
         finally:
             otel_context.detach(context)
             reset_entry_span(entry)
 
+    async def _trusts(self, scope: Scope, caller: Caller) -> bool:
+        answer = self._trusted(scope)
+        trusted = answer if isinstance(answer, bool) else await answer
+        if not trusted:
+            caller.drop_foreign(scope)
+        return trusted
+
     async def _serve(self, scope: Scope, receive: Receive, exchange: "Exchange") -> None:
         scope[_EXCHANGE] = exchange
         correlation = set_correlation_id(exchange.correlation_id)
-        ACTIVE.inc()
+        HTTP_SERVER.active += 1
         try:
             await self._app(scope, receive, exchange.send)
         except Exception as exception:
             exchange.exception = exception
             if exchange.status:
                 raise
-            await internal_error(exchange.send, exchange.correlation_id, exchange.trace_id, scope["path"])
+            await internal_error(exchange.send, exchange.correlation_id, exchange.trace_id, exchange.path)
         finally:
-            ACTIVE.dec()
+            HTTP_SERVER.active -= 1
             exchange.finish()
             reset_correlation_id(correlation)
 
@@ -110,8 +111,8 @@ class TelemetryMiddleware:
 class Exchange:
     """One request and its answer."""
 
-    __slots__ = ("_caller", "_headers", "_path", "_scope", "_send", "_start", "correlation_id", "exception", "span",
-                 "status", "trace_id")  # fmt: skip
+    __slots__ = ("_caller", "_headers", "_scope", "_send", "_start", "correlation_id", "exception", "path",
+                 "span", "status", "trace_id")  # fmt: skip
 
     def __init__(self, scope: Scope, send: Send, caller: Caller, span: Span | None) -> None:
         """Note when it began and what every answer says."""
@@ -119,7 +120,7 @@ class Exchange:
         self._scope = scope
         self._send = send
         self._caller = caller
-        self._path = scope["path"]
+        self.path = scope["path"]
         self.span = span
         self.status = 0
         self.exception: Exception | None = None
@@ -143,14 +144,14 @@ class Exchange:
         duration = perf_counter_ns() - self._start
         result = outcome(self._scope["method"], self._scope.get("path_template") or "", status)
         span = self.span
-        result.observe(duration, span.trace_id if span is not None else None)
+        result.observe(duration / 1_000_000_000, span.trace_id if span is not None else None)
         if span is None:
             return
         span.name = result.span_name
         span.static = result.attributes
         if self.exception is not None or status >= 500:
             self._record_failure(span, status)
-        _log(result, span, duration, self._path, self.exception if status >= 500 else None)
+        _log(result, span, duration, self.exception if status >= 500 else None)
         span.end()
 
     def _record_failure(self, span: Span, status: int) -> None:
@@ -170,7 +171,7 @@ def _begin(scope: Scope, caller: Caller, *, trusted: bool) -> Span:
         parent=remote_parent(position) if trusted else None,
         correlation=caller.correlation_id,
     )
-    span.attributes["url.path"] = scope["path"]
+    span.attributes["url.path"] = redact_text(scope["path"])
     client = scope.get("client")
     if client:
         span.attributes["client.address"] = client[0]
@@ -179,16 +180,24 @@ def _begin(scope: Scope, caller: Caller, *, trusted: bool) -> Span:
     return span
 
 
-def _log(result: Outcome, span: Span, duration: int, path: str, exception: Exception | None) -> None:
+def _log(result: Outcome, span: Span, duration: int, exception: Exception | None) -> None:
     sink = PIPELINE.sink
     if sink is None or sink.threshold > LEVELS[result.level]:
         return
-    sink.emit(
-        result.level,
-        result.message,
-        logger="access",
-        fields={"url.path": path, "duration_ms": duration / 1_000_000},
-        static=result.attributes,
-        exception=exception,
-        span=span,
+    fields = {"url.path": span.attributes["url.path"], "duration_ms": duration / 1_000_000}
+    if exception is not None:
+        fields.update(exception_attributes(exception))
+    sink.put(
+        LogRecord(
+            time_unix_nano=span.start_unix_nano + duration,
+            level=result.level,
+            severity=SEVERITY[result.level],
+            message=result.message,
+            logger="access",
+            trace_id=span.trace_id,
+            span_id=span.span_id,
+            correlation_id=span.correlation_id,
+            fields=fields,
+            static=result.attributes,
+        )
     )

@@ -5,7 +5,7 @@ strings, enumerations as numbers.
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -77,20 +77,24 @@ def encode_attributes(attributes: Mapping[str, Any]) -> str:
     return ",".join([f"{_key(k)}{encode_value(redact_value(k, v))}}}" for k, v in attributes.items()])
 
 
-def join(fragments: Iterable[str]) -> str:
-    """Comma-separated fragments, empty ones left out."""
-    return ",".join(filter(None, fragments))
+def members(values: Mapping[str, Any]) -> str:
+    """Members of a JSON object, each with a comma before it."""
+    return "," + _encoder.encode(values)[1:-1].decode() if values else ""
 
 
 class StaticAttributes(Mapping[str, Any]):
-    """Attributes known in advance and encoded once, for spans and log records that repeat them."""
+    """Attributes known in advance and encoded once, for spans and log records that repeat them.
 
-    __slots__ = ("_values", "encoded")
+    `encoded` is their OTLP form, `line` their form in a log line.
+    """
+
+    __slots__ = ("_values", "encoded", "line")
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Encode `values`, which must be clean: no redaction is applied later."""
         self._values = dict(values)
         self.encoded = ",".join(encode_trusted(key, value) for key, value in values.items())
+        self.line = members(values)
 
     def __getitem__(self, key: str) -> Any:
         """The value under `key`."""

@@ -7,12 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from chassis.telemetry.encoding import NO_ATTRIBUTES, StaticAttributes
+from chassis.telemetry.encoding import NO_ATTRIBUTES, StaticAttributes, members, quote, quote_name
 
 SEVERITY: Final = {"TRACE": 1, "DEBUG": 5, "INFO": 9, "SUCCESS": 10, "WARNING": 13, "ERROR": 17, "CRITICAL": 21}
 """OpenTelemetry severity numbers by level name."""
-
-_encode: Final = msgspec.json.Encoder().encode
 
 
 class LogRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -31,27 +29,21 @@ class LogRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def encode_line(service: str, record: LogRecord) -> bytes:
-    """The record as one line of JSON. A field of the caller's never replaces one of the fixed ones."""
-    line: dict[str, Any] = {
-        "time": format_time(record.time_unix_nano),
-        "level": record.level,
-        "service": service,
-        "message": record.message,
-        "trace_id": record.trace_id,
-        "span_id": record.span_id,
-        "correlation_id": record.correlation_id,
-        "logger": record.logger,
-    }
-    for key, value in record.static.items():
-        line[key] = value
-    for key, value in record.fields.items():
-        line[key if key not in _FIXED else f"field.{key}"] = value
-    return _encode(line) + b"\n"
+    """The record as one line of JSON; a field whose key is one of the fixed ones appears as `field.<key>`."""
+    return (
+        f'{{"time":"{format_time(record.time_unix_nano)}","level":"{record.level}","service":{quote_name(service)}'
+        f',"message":{quote(record.message)},"trace_id":"{record.trace_id}","span_id":"{record.span_id}"'
+        f',"correlation_id":"{record.correlation_id}","logger":{quote_name(record.logger)}'
+        f"{record.static.line}{members(record.fields)}}}\n"
+    ).encode()
 
 
-_FIXED: Final = frozenset(
-    {"time", "level", "service", "message", "trace_id", "span_id", "correlation_id", "logger"}
-)
+def free_key(key: str) -> str:
+    """The key under which a caller's field appears: another one where it would replace a fixed one."""
+    return f"field.{key}" if key in _FIXED else key
+
+
+_FIXED: Final = frozenset({"time", "level", "service", "message", "trace_id", "span_id", "correlation_id", "logger"})
 
 
 def format_time(unix_nano: int) -> str:

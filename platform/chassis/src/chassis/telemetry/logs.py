@@ -13,7 +13,7 @@ from opentelemetry.trace.propagation import get_current_span
 from chassis.correlation import correlation_id
 from chassis.telemetry.encoding import NO_ATTRIBUTES, StaticAttributes
 from chassis.telemetry.exceptions import exception_attributes
-from chassis.telemetry.logrecord import SEVERITY, LogRecord, encode_line
+from chassis.telemetry.logrecord import SEVERITY, LogRecord, encode_line, free_key
 from chassis.telemetry.pipeline import PIPELINE
 from chassis.telemetry.redaction import redact_text, redact_value
 from chassis.telemetry.settings import LEVELS
@@ -48,7 +48,7 @@ class LogSink:
         span: Span | None = None,
     ) -> None:
         """Emit one record. Message and `fields` are redacted here; `static` must be clean."""
-        clean = {key: redact_value(key, value) for key, value in fields.items()} if fields else {}
+        clean = {free_key(key): redact_value(key, value) for key, value in fields.items()} if fields else {}
         if exception is not None:
             clean.update(exception_attributes(exception))
         trace_id, span_id = _identity(span)
@@ -64,14 +64,17 @@ class LogSink:
             fields=clean,
             static=static,
         )
-        self._write_line(record)
+        self.put(record)
+
+    def put(self, record: LogRecord) -> None:
+        """Write a record that is clean, and hand it on."""
+        if self._write is not None:
+            self._write_line(self._write, record)
         PIPELINE.log_made(record)
 
-    def _write_line(self, record: LogRecord) -> None:
-        if self._write is None:
-            return
+    def _write_line(self, write: Callable[[bytes], object], record: LogRecord) -> None:
         try:
-            self._write(encode_line(self._service, record))
+            write(encode_line(self._service, record))
         except (OSError, TypeError, ValueError):
             self.lost_lines += 1
 

@@ -9,7 +9,6 @@ from chassis.telemetry.encoding import (
     StaticAttributes,
     encode_attributes,
     encode_trusted,
-    join,
     quote,
     quote_name,
 )
@@ -28,7 +27,7 @@ def encode_span(span: Span) -> str:
     head = f'{{"traceId":"{span.trace_id}","spanId":"{span.span_id}"'
     if parent is not None:
         head += f',"parentSpanId":"{parent.span_id}"'
-    attributes = encode_trusted("correlation.id", span.correlation_id)
+    attributes = f'{{"key":"correlation.id","value":{{"stringValue":"{span.correlation_id}"}}}}'
     if span.static.encoded:
         attributes += "," + span.static.encoded
     if span.attributes:
@@ -76,10 +75,14 @@ def _encode_link(link: Link) -> str:
 
 def encode_log(record: LogRecord) -> str:
     """One OTLP `LogRecord`; the record is clean already."""
+    attributes = _logger_attribute(record.logger)
+    if record.correlation_id:
+        attributes += f',{{"key":"correlation.id","value":{{"stringValue":"{record.correlation_id}"}}}}'
+    if record.static.encoded:
+        attributes += "," + record.static.encoded
+    for key, value in record.fields.items():
+        attributes += "," + encode_trusted(key, value)
     ids = f',"traceId":"{record.trace_id}","spanId":"{record.span_id}","flags":1' if record.trace_id else ""
-    correlation = encode_trusted("correlation.id", record.correlation_id) if record.correlation_id else ""
-    fields = ",".join([encode_trusted(key, value) for key, value in record.fields.items()])
-    attributes = join((correlation, _logger_attribute(record.logger), record.static.encoded, fields))
     return (
         f'{{"timeUnixNano":"{record.time_unix_nano}","observedTimeUnixNano":"{record.time_unix_nano}"'
         f',"severityNumber":{record.severity},"severityText":"{record.level}"'

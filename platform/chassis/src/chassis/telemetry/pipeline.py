@@ -4,8 +4,7 @@ OpenTelemetry's tracer provider and loguru's logger exist once per process, so t
 to `Telemetry` by its maker. Until `configure` has run, items are counted as dropped.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from chassis.telemetry.encoding import NO_ATTRIBUTES, StaticAttributes
 from chassis.telemetry.logrecord import LogRecord
@@ -35,19 +34,8 @@ class LogSink(Protocol):
     threshold: int
     lost_lines: int
 
-    def emit(
-        self,
-        level: str,
-        message: str,
-        *,
-        logger: str,
-        fields: Mapping[str, Any] | None = None,
-        static: StaticAttributes = NO_ATTRIBUTES,
-        exception: BaseException | None = None,
-        time_unix_nano: int | None = None,
-        span: Span | None = None,
-    ) -> None:
-        """Emit one record."""
+    def put(self, record: LogRecord) -> None:
+        """Write a record whose text is clean already, and hand it on."""
 
 
 class Pipeline:

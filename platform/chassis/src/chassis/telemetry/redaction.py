@@ -7,6 +7,7 @@ never look like two lines.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 REDACTED: Final = "[redacted]"
@@ -21,18 +22,15 @@ _SECRET_WORD: Final = (
 _SECRET_KEY: Final = re.compile(rf"(?i)(?:^|[^a-z])(?:{_SECRET_WORD})(?:$|[^a-z])|password|secret")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
-_JWT: Final = r"eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?"
-_SCHEME: Final = r"(?i:\b(?:bearer|basic|digest)[ \t]+)[A-Za-z0-9._~+/=-]{4,}"
-_PAIR: Final = (
-    rf"(?i:(?<![a-z])[a-z0-9_.-]*?(?:{_SECRET_WORD})[\"']?[ \t]*[:=][ \t]*)"
-    r"(?:\"[^\"]*\"|'[^']*'|(?i:(?:bearer|basic|digest)[ \t]+)?[^\s\"',;&}\])]+)"
-)
-_USERINFO: Final = r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
-_TOKEN: Final = re.compile(f"(?P<jwt>{_JWT})|(?P<pair>{_PAIR})|(?P<scheme>{_SCHEME})|(?P<user>{_USERINFO})")
-_PAIR_HEAD: Final = re.compile(r"^[^:=]*[:=][ \t]*")
+_JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?")
+_SCHEMES: Final = ("bearer", "basic", "digest")
+_SCHEME: Final = re.compile(r"(?i:\b(?:bearer|basic|digest)[ \t]+)[A-Za-z0-9._~+/=-]{4,}")
+_KEY: Final = re.compile(r"(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?[ \t]*+[:=][ \t]*+")
+_VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'|(?i:(?:bearer|basic|digest)[ \t]+)?[^\s\"',;&}\])]+")
+_USERINFO: Final = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
+_DIGITS: Final = re.compile(r"[0-9][0-9 -]{11,}[0-9]")
 _CARD: Final = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
-_TOKEN_HINT: Final = re.compile(r"[:=@]|eyJ|(?i:bearer|basic|digest)")
-_DIGITS_HINT: Final = re.compile(r"[0-9](?:[ -]?[0-9]){12}")
+_SHORTEST_CARD: Final = 13
 _CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _IDENTIFIER: Final = re.compile(
     r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
@@ -40,6 +38,7 @@ _IDENTIFIER: Final = re.compile(
 _WORD_END: Final = re.compile(r"[0-9A-Za-z-]*")
 
 
+@lru_cache(4096)
 def is_secret_key(key: str) -> bool:
     """Whether a field of this name is replaced whole, whatever its value."""
     return _SECRET_KEY.search(_CAMEL.sub("_", key).lower()) is not None
@@ -47,9 +46,15 @@ def is_secret_key(key: str) -> bool:
 
 def redact_text(text: str) -> str:
     """The text without secrets and with its control characters escaped; tabs stay."""
-    if _TOKEN_HINT.search(text) is not None:
-        text = _TOKEN.sub(_replace_token, text)
-    if _DIGITS_HINT.search(text) is not None:
+    if "://" in text:
+        text = _USERINFO.sub(REDACTED, text)
+    if "=" in text or ":" in text:
+        text = _redact_pairs(text)
+    if "eyJ" in text:
+        text = _JWT.sub(REDACTED, text)
+    if " " in text or "\t" in text:
+        text = _redact_schemes(text)
+    if len(text) >= _SHORTEST_CARD and _DIGITS.search(text) is not None:
         text = _CARD.sub(_replace_card, text)
     if not text.isprintable():
         text = _CONTROL.sub(_escape_control, text)
@@ -91,11 +96,22 @@ def passes_luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def _replace_token(match: re.Match[str]) -> str:
-    if match.lastgroup == "pair":
-        head = _PAIR_HEAD.match(match.group())
-        return f"{head.group() if head else ''}{REDACTED}"
-    return REDACTED
+def _redact_pairs(text: str) -> str:
+    parts: list[str] = []
+    done = 0
+    for key in _KEY.finditer(text):
+        if key.start() < done or not is_secret_key(key.group(1)):
+            continue
+        value = _VALUE.match(text, key.end())
+        if value is not None:
+            parts += (text[done : key.end()], REDACTED)
+            done = value.end()
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _redact_schemes(text: str) -> str:
+    lower = text.lower()
+    return _SCHEME.sub(REDACTED, text) if any(scheme in lower for scheme in _SCHEMES) else text
 
 
 def _replace_card(match: re.Match[str]) -> str:

@@ -1,22 +1,19 @@
 """What is the same for every request of one method, route and status: made once, then looked up."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
 from chassis.telemetry.encoding import StaticAttributes
-from chassis.telemetry.http_metrics import DURATION
+from chassis.telemetry.http_metrics import HTTP_SERVER
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 """Methods that may be a label; any other is `_OTHER` (HTTP semantic conventions)."""
-
-_NANO: Final = 1_000_000_000
 
 
 class Outcome:
     """Names, attributes and metric of one kind of request."""
 
-    __slots__ = ("_observe", "attributes", "level", "message", "span_name")
+    __slots__ = ("attributes", "level", "message", "observe", "span_name")
 
     def __init__(self, method: str, route: str, status: int) -> None:
         """Bind everything for this method, route template (empty: no route matched) and status."""
@@ -29,11 +26,7 @@ class Outcome:
         self.span_name = f"{shown} {route}" if route else shown
         self.message = f"{self.span_name} {status}"
         self.level = "ERROR" if status >= 500 else "INFO"
-        self._observe: Callable[[float, dict[str, str] | None], None] = DURATION.labels(known, route, status).observe
-
-    def observe(self, duration_ns: int, trace_id: str | None) -> None:
-        """Count one request and its duration, with the trace as exemplar where there is one."""
-        self._observe(duration_ns / _NANO, {"trace_id": trace_id} if trace_id is not None else None)
+        self.observe = HTTP_SERVER.duration(known, route, status).observe
 
 
 outcome: Final = lru_cache(4096)(Outcome)
