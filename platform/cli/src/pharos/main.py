@@ -22,6 +22,8 @@ COMMANDS: dict[str, Entry] = {
     "reset": Entry("pharos.commands.reset:reset", "Stop everything and delete the data"),
     "status": Entry("pharos.commands.status:status", "Show what runs and how it is"),
     "order": Entry("pharos.commands.order:order", "Place an order as the demo customer"),
+    "trace": Entry("pharos.commands.trace:trace", "Show the way of a request through the services"),
+    "logs": Entry("pharos.commands.logs:logs", "Show what all services logged about a request"),
     "load": Entry("pharos.commands.load:load", "Place orders at a fixed rate"),
 }
 

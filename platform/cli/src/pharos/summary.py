@@ -6,7 +6,7 @@ from pharos.console import print_table
 from pharos.state import System
 from pharos.survey import DetailedServiceReport, Health, SystemReport
 
-_COLOURS: dict[Health, str] = {"ready": "green", "not ready": "yellow", "down": "red"}
+_COLOURS: dict[Health, str] = {"ok": "green", "failing": "yellow", "down": "red"}
 
 
 def print_welcome(system: System, report: SystemReport, seconds: float) -> None:

@@ -9,8 +9,8 @@ from pharos.state import System
 from warden.probe import probe_of
 from warden.record import PartRecord, read_parts
 
-Health = Literal["ready", "not ready", "down"]
-_SEVERITY: list[Health] = ["ready", "not ready", "down"]
+Health = Literal["ok", "failing", "down"]
+_SEVERITY: list[Health] = ["ok", "failing", "down"]
 _SCHEMES = {"postgres": "postgresql", "nats": "nats", "mail": "smtp"}
 
 
@@ -25,7 +25,7 @@ class InstanceReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServiceReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One part and its replicas; ``replicas`` counts those that are ready."""
+    """One part and how many replicas of it should run."""
 
     name: str
     version: str
@@ -59,7 +59,7 @@ def survey(system: System, *, detailed: bool) -> SystemReport:
     services = [_report(name, found, detailed=detailed) for name, found in parts.items()]
     return SystemReport(
         mode=system.record.mode,
-        ready=system.record.ready and all(service.health == "ready" for service in services),
+        ready=system.record.ready and all(service.health == "ok" for service in services),
         seconds=system.record.seconds,
         endpoints={name: _address(found[0][0]) for name, found in parts.items()},
         services=services,
@@ -71,7 +71,7 @@ def _report(name: str, found: list[tuple[PartRecord, Health]], *, detailed: bool
     summary = ServiceReport(
         name=name,
         version=found[0][0].version,
-        replicas=healths.count("ready"),
+        replicas=len(found),
         health=max(healths, key=_SEVERITY.index),
     )
     if not detailed:
@@ -92,7 +92,7 @@ async def _ask_all(records: list[PartRecord]) -> list[Health]:
 async def _ask(record: PartRecord) -> Health:
     if not record.alive:
         return "down"
-    return "not ready" if await probe_of(record.part, record.port)() else "ready"
+    return "failing" if await probe_of(record.part, record.port)() else "ok"
 
 
 def _address(record: PartRecord) -> str:

@@ -62,6 +62,7 @@ class Surroundings:
             "smtp_url": f"smtp://127.0.0.1:{self.ports.of('smtp')}",
             "data": str(self.state.data / service.name),
             "edge_url": self.ports.url("edge"),
+            "services": str(self.root / "services"),
         }
         filled = {}
         for variable, template in service.manifest.environment.items():

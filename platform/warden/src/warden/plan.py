@@ -121,12 +121,14 @@ def _nats(surroundings: Surroundings) -> Part:
 
 
 def _lens(surroundings: Surroundings) -> Part:
-    port = surroundings.ports.of("lens")
-    own = {"PHAROS_HOST": "127.0.0.1", "PHAROS_PORT": str(port), "LENS_DATA": _folder(surroundings, "lens")}
+    """A service like any other, except that it does not send its own telemetry to itself."""
+    lens, port = read_service(surroundings.root / "platform" / "lens"), surroundings.ports.of("lens")
+    environment = surroundings.of_service(lens, "lens", port) | {"LENS_DATA": _folder(surroundings, "lens")}
+    for unwanted in ("OTEL_EXPORTER_OTLP_ENDPOINT", "PHAROS_SIGNING_KEY_FILE"):
+        del environment[unwanted]
     return Part(
-        name="lens", instance="lens", command=(sys.executable, "-m", "lens"),
-        environment={**surroundings.base(), **own}, folder=surroundings.root, port=port, probe=probe_of("lens", port),
-        version=metadata.version("pharos-lens"),
+        name="lens", instance="lens", command=(sys.executable, "-m", "lens"), environment=environment,
+        folder=surroundings.root, port=port, probe=probe_of("lens", port), version=lens.version, discovered=True,
     )  # fmt: skip
 
 

@@ -1,0 +1,113 @@
+# Recipes of Pharos. Run them with ./just NAME, or with an installed just.
+
+set positional-arguments
+
+bin := justfile_directory() / ".pharos/venv/bin"
+
+mod accounts 'services/accounts'
+mod inventory 'services/inventory'
+mod notifications 'services/notifications'
+mod orders 'services/orders'
+mod payments 'services/payments'
+
+[private]
+default:
+    @'{{ just_executable() }}' --justfile '{{ justfile() }}' --list --unsorted
+
+# Start everything and wait until it is ready (--help has the options)
+[group('run')]
+[no-exit-message]
+up *ARGS: _run
+    @'{{ bin }}/pharos' up "$@"
+
+# Stop everything; the data stays
+[group('run')]
+[no-exit-message]
+down *ARGS: _run
+    @'{{ bin }}/pharos' down "$@"
+
+# Show what runs and how it is
+[group('run')]
+[no-exit-message]
+status *ARGS: _run
+    @'{{ bin }}/pharos' status "$@"
+
+# Stop everything and delete the data, after asking
+[group('run')]
+[no-exit-message]
+reset *ARGS: _run
+    @'{{ bin }}/pharos' reset "$@"
+
+# Place an order through the public API
+[group('use')]
+[no-exit-message]
+order *ARGS: _run
+    @'{{ bin }}/pharos' order "$@"
+
+# Show the trace of a request, by correlation, trace or order ID
+[group('use')]
+[no-exit-message]
+trace *ARGS: _run
+    @'{{ bin }}/pharos' trace "$@"
+
+# Show every log line of a request, by correlation, trace or order ID
+[group('use')]
+[no-exit-message]
+logs *ARGS: _run
+    @'{{ bin }}/pharos' logs "$@"
+
+# Drive realistic user journeys at a fixed rate
+[group('use')]
+[no-exit-message]
+load *ARGS: _run
+    @'{{ bin }}/pharos' load "$@"
+
+# Run every check and test; names run only those (--list shows them)
+[group('work on it')]
+[no-exit-message]
+test *ARGS: _dev
+    @'{{ bin }}/python' tests/suite.py "$@"
+
+# Check style
+[group('work on it')]
+[no-exit-message]
+lint: _dev
+    @'{{ bin }}/ruff' check
+    @'{{ bin }}/ruff' format --check
+
+# Check types
+[group('work on it')]
+[no-exit-message]
+types: _dev
+    @'{{ bin }}/python' tests/suite.py types
+
+# Format the code
+[group('work on it')]
+[no-exit-message]
+fmt: _dev
+    @'{{ bin }}/ruff' check --fix --quiet || true
+    @'{{ bin }}/ruff' format
+
+# Measure the figures of docs/benchmarks.md; names measure only those
+[group('work on it')]
+[no-exit-message]
+bench *ARGS: _dev
+    @'{{ bin }}/python' tests/bench/run.py "$@"
+
+# Pin the dependencies with hashes; --upgrade takes the newest allowed versions
+[group('work on it')]
+[no-exit-message]
+lock *ARGS: _run
+    @bootstrap/lock "$@"
+
+# Generate constants and docs/telemetry.md from the registry of names
+[group('work on it')]
+[no-exit-message]
+semconv: _dev
+    @'{{ bin }}/python' observability/semconv/generate.py
+
+_run:
+    @bootstrap/env run
+
+_dev:
+    @bootstrap/env dev
