@@ -117,5 +117,8 @@ async def _relay(exchange: Exchange, send: Send) -> None:
     """
     await send({"type": "http.response.start", "status": exchange.status, "headers": to_caller(exchange.raw_headers)})
     async for chunk in exchange.chunks():
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        complete = exchange.complete
+        await send({"type": "http.response.body", "body": chunk, "more_body": not complete})
+        if complete:
+            return
     await send({"type": "http.response.body", "body": b"", "more_body": False})

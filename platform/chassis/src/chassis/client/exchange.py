@@ -83,6 +83,11 @@ class Exchange:
         """One header field of the reply, if it has a reply and the reply has it."""
         return None if self._response is None else self._response.headers.get(name)
 
+    @property
+    def complete(self) -> bool:
+        """Whether the whole body has been taken."""
+        return self.response.content.at_eof()
+
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives, undecoded.
 
@@ -122,7 +127,7 @@ class Exchange:
         status = None
         if self._response is not None:
             status = self._response.status
-            if self._response.content.at_eof():
+            if self.complete:
                 self._response.release()
             else:
                 self._response.close()
