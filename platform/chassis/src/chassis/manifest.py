@@ -18,7 +18,7 @@ Variable = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$")]
 _ROUTE = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) ((?:/(?:[A-Za-z0-9._~-]+|\{[a-z][a-z0-9_]*\}))+)$")
 _FIELD = re.compile(r"unknown field `(?P<field>[^`]+)`")
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
-_PLACE = re.compile(r" - at `(?:key in )?\$\.?(?P<place>[^`]*)`$")
+_PLACE = re.compile(r" - at (?:`key` in )?`\$\.?(?P<place>[^`]*)`$")
 
 
 class Route(NamedTuple):

@@ -101,7 +101,6 @@ class ChassisPlugin(InitPlugin):
             [health_router(settings, self.lifecycle, self.health), metrics, service_keys(self._key)]
         )
         app_config.openapi_config = openapi_config(settings, self._access)
-        app_config.request_max_body_size = settings.max_body_bytes
         app_config.logging_config = None
         app_config.lifespan = [self._live, *app_config.lifespan]
         return app_config
@@ -113,6 +112,8 @@ class ChassisPlugin(InitPlugin):
     async def _live(self, app: Litestar) -> AsyncIterator[None]:
         """Everything between the first and the last moment of the process; left in the opposite order."""
         async with AsyncExitStack() as stack:
+            # Litestar 2.25 reads this limit from its constructor alone, not from what a plugin puts into the configuration.
+            app.request_max_body_size = self.settings.max_body_bytes
             self._access.update(check_access(app, self.settings.manifest))
             telemetry = configure(_telemetry(self.settings))
             await telemetry.start()

@@ -1,11 +1,12 @@
 """Opening what a process owns beside its port: its database and its connection to the broker."""
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
-from chassis.errors import ConfigurationError
+from chassis.errors import ConfigurationError, Unavailable
 from chassis.health import Check, HealthChecks
+from chassis.idempotency.store import release_all
 from chassis.messaging import Consumer, Messaging, MessagingSettings
 from chassis.persistence import Database, DatabaseSettings
 from chassis.settings import ChassisSettings
@@ -30,6 +31,8 @@ async def open_stores(
     database = Database(DatabaseSettings.from_chassis(settings))
     stack.push_async_callback(database.stop)
     await database.start()
+    with suppress(Unavailable):
+        await release_all(database.engine)
     health.add(Check("database", database.ping))
     if not settings.manifest.messaging:
         return
