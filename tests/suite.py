@@ -75,10 +75,9 @@ def run(job: Job) -> Result:
 def run_all(chosen: list[Job]) -> list[Result]:
     """Run the jobs and tell of each when it ends."""
     together = [job for job in chosen if not job.alone]
-    results = []
+    results: list[Result] = []
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for future in as_completed([pool.submit(run, job) for job in together]):
-            results.append(_told(future.result()))
+        results.extend(_told(future.result()) for future in as_completed([pool.submit(run, job) for job in together]))
     return results + [_told(run(job)) for job in chosen if job.alone]
 
 

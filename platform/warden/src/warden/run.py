@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from loguru import logger
 
-from warden import lock
+from warden import lock, prometheus
 from warden.environment import Surroundings
 from warden.errors import WardenError, as_warden_error
 from warden.identity import birth_of
@@ -22,6 +22,7 @@ from warden.layout import Ports, StateFolder
 from warden.leftovers import end_leftovers, end_records, end_strays
 from warden.plan import make_plan
 from warden.progress import Failed, Ready, Reporter
+from warden.prometheus_fetch import fetch
 from warden.record import PartRecord, WardenRecord, read_parts, read_warden, write_warden
 from warden.startup import Startup
 from warden.system import System
@@ -80,18 +81,34 @@ async def _live(settings: Settings, surroundings: Surroundings, reporter: Report
 
 async def _start(system: System, settings: Settings, reporter: Reporter, running: Mapping[str, PartRecord]) -> None:
     plan = make_plan(system.surroundings, settings.replicas, running)
-    wanted = {part.instance for part in plan.parts}
+    wanted = {part.instance for part in plan.parts} | ({"prometheus"} if prometheus.wanted() else set())
     await end_records([record for record in running.values() if record.instance not in wanted])
     await Startup(system, plan, reporter, running).run()
 
 
 async def _supervise(system: System, stopping: asyncio.Event) -> None:
     system.keep(system.replicas.values())
-    watching = asyncio.create_task(system.watch())
+    beside = [asyncio.create_task(system.watch()), asyncio.create_task(_add_prometheus(system))]
     try:
         await stopping.wait()
     finally:
-        watching.cancel()
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
+
+
+async def _add_prometheus(system: System) -> None:
+    """Fetch it, if it was not at hand, and start it: the one part that may come later."""
+    if "prometheus" in system.replicas or not prometheus.wanted():
+        return
+    try:
+        binary = await fetch(system.surroundings.root)
+        replica = system.add(prometheus.prometheus_part(system.surroundings, binary))
+        await replica.launch("fetched")
+    except (WardenError, OSError) as error:
+        system.journal.write("skipped", "prometheus", str(error))
+        return
+    system.keep([replica])
 
 
 async def _adoptable(state: StateFolder, record: WardenRecord) -> dict[str, PartRecord]:

@@ -5,15 +5,16 @@ import os
 import shutil
 from collections.abc import Mapping
 
-from warden import postgres
+from warden import postgres, prometheus
 from warden.catalog import Service
 from warden.database import Applied, create_roles, migrate, migrations_digest, read_applied, record, seed
-from warden.errors import DiskFull
+from warden.errors import DiskFull, PartFailed
 from warden.files import private_folder
 from warden.part import Part
 from warden.plan import Plan
 from warden.ports import require_free
 from warden.progress import Reporter
+from warden.prometheus_fetch import can_fetch
 from warden.record import PartRecord
 from warden.secrets import SUPERUSER, ensure_secrets
 from warden.system import System
@@ -52,6 +53,7 @@ class Startup:
                 group.create_task(self._start_service(service, started))
             for part in others:
                 group.create_task(self._start(part))
+            group.create_task(self._start_prometheus())
 
     def _check(self) -> None:
         private_folder(self._state.data)
@@ -63,6 +65,8 @@ class Startup:
             )
         fixed = (*self._plan.infrastructure, *self._plan.front)
         needed = {part.name: part.port for part in fixed if part.instance not in self._running}
+        if prometheus.wanted() and "prometheus" not in self._running:
+            needed["prometheus"] = self._surroundings.ports.of("prometheus")
         require_free(needed, self._surroundings.ports.base)
 
     async def _start_store(self, part: Part, databases: list[str]) -> None:
@@ -96,6 +100,20 @@ class Startup:
                 self._reporter.part(service.name, "seeding")
                 await seed(service, self._surroundings)
                 record(self._state, service.name, Applied(digest, seeded=True))
+
+    async def _start_prometheus(self) -> None:
+        """Only if it is at hand: nothing waits for a download, and nothing fails for want of it."""
+        if not prometheus.wanted():
+            return
+        binary = prometheus.find(self._surroundings.root)
+        if binary is None:
+            detail = "is fetched in the background" if can_fetch() else "is not installed; metrics are not kept"
+            self._reporter.part("prometheus", "skipped", detail)
+            return
+        try:
+            await self._start(prometheus.prometheus_part(self._surroundings, binary))
+        except (PartFailed, OSError) as error:
+            self._reporter.part("prometheus", "skipped", f"could not be started: {error}")
 
     async def _start(self, part: Part) -> None:
         replica = self._system.add(part)

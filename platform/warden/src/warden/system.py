@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from loguru import logger
 
 from chassis.discovery import Endpoints, Instance, write_endpoints
+from warden import prometheus
 from warden.environment import Surroundings
 from warden.journal import Journal
 from warden.leftovers import stage
@@ -95,6 +96,10 @@ class System:
                 ready = (Instance(part.instance, part.url),) if replica.process and replica.ready_since else ()
                 services[part.name] = services.get(part.name, ()) + ready
         state = self.surroundings.state
+        if prometheus.wanted():
+            prometheus.write_targets(
+                state, [replica.part for replica in self.replicas.values() if replica.part.discovered]
+            )
         jwks = {OPERATOR: json.loads((state.secrets / OPERATOR_JWKS).read_text())}
         self._version += 1
         write_endpoints(state.endpoints, Endpoints(self._version, services, jwks))
