@@ -31,13 +31,18 @@ class InvalidFieldError(ValueError):
         self.message = message
 
 
+def fold_email(text: str) -> str:
+    """The one spelling under which an address is stored and looked up: trimmed, lower case."""
+    return text.strip().lower()
+
+
 def normalise_email(text: str) -> str:
-    """The one spelling under which an address is stored and looked up: trimmed, lower case.
+    """The address of a new customer in its one spelling.
 
     Raises:
         InvalidFieldError: when it is not an address mail can be sent to.
     """
-    email = text.strip().lower()
+    email = fold_email(text)
     local, at, domain = email.rpartition("@")
     if not at or not local:
         raise InvalidFieldError("email", "write it as name@domain")

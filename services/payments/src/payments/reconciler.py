@@ -1,0 +1,60 @@
+"""Operations the provider has not answered are taken up again, until it has."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chassis.correlation import bind_correlation_id
+from chassis.errors import Unavailable
+from chassis.telemetry import log, span, untraced
+from payments import books, names
+from payments.errors import ProviderSilent
+from payments.settlement import Settlement
+
+FIRST_PAUSE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Looks every `poll` seconds for at most `batch` operations; asks again with pauses that grow up to `longest`."""
+
+    settlement: Settlement
+    poll: float
+    batch: int
+    longest: float
+
+    async def run(self) -> None:
+        """Reconcile for ever; at once again after a full batch."""
+        while True:
+            if await self.reconcile() < self.batch:
+                await asyncio.sleep(self.poll)
+
+    async def reconcile(self) -> int:
+        """Take up what is due, each operation in the trace of its own; how many were due."""
+        with untraced():
+            due = await books.due_operations(datetime.now(UTC), limit=self.batch)
+        for key in due:
+            await self._take_up(key)
+        return len(due)
+
+    async def _take_up(self, key: str) -> None:
+        with untraced():
+            found = await books.open_operation(key)
+            now = datetime.now(UTC)
+            if found is None or not await books.claim_operation(key, now=now, until=now + self._pause(found.attempts)):
+                return
+        attributes = {
+            names.PAYMENT_ID: str(found.payment_id),
+            names.PAYMENT_OPERATION: found.instruction.kind.value,
+        }
+        with (
+            bind_correlation_id(found.correlation_id or None),
+            span(names.SPAN_PAYMENT_RECONCILE, parent=found.traceparent or None, attributes=attributes),
+        ):
+            try:
+                await self.settlement.carry_out(key)
+            except (ProviderSilent, Unavailable) as error:
+                log.warning("{} of payment {} is still open: {}", found.instruction.kind, found.payment_id, error)
+
+    def _pause(self, attempts: int) -> timedelta:
+        return timedelta(seconds=min(FIRST_PAUSE_S * 2.0 ** min(attempts, 20), self.longest))
