@@ -75,16 +75,24 @@ def run(create_app: CreateApp, environ: Mapping[str, str] | None = None) -> NoRe
 def _outcome(create_app: CreateApp, environ: Mapping[str, str]) -> int:
     try:
         uvloop.run(_live(create_app, environ))
-    except ConfigurationError as error:
-        print(f"cannot start: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_CONFIGURATION
-    except PortInUseError as error:
-        print(f"cannot start: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_PORT_IN_USE
-    except Exception:  # noqa: BLE001 - the last resort of the process
-        logger.opt(exception=True).critical("start-up or serving failed")
-        return 1
+    except Exception as error:  # noqa: BLE001 - the last resort of the process
+        return _exit_code(innermost(error))
     return 0
+
+
+def _exit_code(error: BaseException) -> int:
+    if isinstance(error, ConfigurationError | PortInUseError):
+        print(f"cannot start: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_CONFIGURATION if isinstance(error, ConfigurationError) else EXIT_PORT_IN_USE
+    logger.opt(exception=error).critical("start-up or serving failed")
+    return 1
+
+
+def innermost(error: BaseException) -> BaseException:
+    """The one error inside the groups that Litestar's lifespan wraps around it."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 async def _live(create_app: CreateApp, environ: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.errors import ConfigurationError
@@ -137,6 +137,7 @@ json_values = st.recursive(
 keys = st.sampled_from([*LEAST, "edge", "calls", "callers", "events", "environment", "slos", "after", "database"])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(keys | st.text(), json_values))
 def test_whatever_a_file_holds_the_only_error_is_one_that_names_it(changes: dict[str, Any]) -> None:
     try:

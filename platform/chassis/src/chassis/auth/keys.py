@@ -33,11 +33,12 @@ class SigningKey:
         fix = "give an Ed25519 private key as a JWK (kty OKP, crv Ed25519, x, d, kid)"
         try:
             members = json.loads(jwk.reveal())
-            key = OKPKey.import_key(members)
+            key = _import(members, "x", "d")
         except (ValueError, TypeError, KeyError, JoseError):
             raise ConfigurationError(source, "is not a JWK", fix) from None
-        if key.curve_name != CURVE or not key.is_private or not isinstance(kid := members.get("kid"), str) or not kid:
-            raise ConfigurationError(source, "is not a private Ed25519 key with a kid", fix)
+        kid = members.get("kid")
+        if members.get("crv") != CURVE or not isinstance(kid, str) or not kid:
+            raise ConfigurationError(source, "is not an Ed25519 key with a kid", fix)
         return cls(key, kid)
 
     def public(self) -> dict[str, Any]:
@@ -68,8 +69,12 @@ def verification_keys(jwks: Jwks) -> dict[str, OKPKey]:
         if jwk.get("kty") != "OKP" or jwk.get("crv") != CURVE or jwk.get("use", "sig") != "sig":
             continue
         try:
-            # Only what a public key is made of: whatever else the publisher wrote has no say in verification.
-            keys[kid] = OKPKey.import_key({"kty": "OKP", "crv": CURVE, "x": jwk["x"]})
+            keys[kid] = _import(jwk, "x")
         except (ValueError, TypeError, KeyError, JoseError):
             continue
     return keys
+
+
+def _import(jwk: dict[str, Any], *members: str) -> OKPKey:
+    """The key made of these members alone: whatever else a JWK says has no part in signing or verifying."""
+    return OKPKey.import_key({"kty": "OKP", "crv": CURVE, **{member: jwk[member] for member in members}})
