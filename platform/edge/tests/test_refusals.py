@@ -37,10 +37,15 @@ async def test_any_other_path_is_not_found(edge: Edge, path: str) -> None:
     async with edge.http.get(URL(edge.url + path, encoded=True)) as response:
         assert response.status == 404
         assert (await problem(response))["reason"] == "not-found"
+    assert not edge.upstream.requests
+
+
+async def test_a_refused_request_is_traced_without_a_route(edge: Edge) -> None:
+    async with edge.http.get(f"{edge.url}/nothing") as response:
+        assert response.status == 404
     server, *_ = await edge.received.trace(response.headers["X-Trace-ID"], 1)
     assert server["name"] == "GET"
     assert "http.route" not in attributes(server)
-    assert not edge.upstream.requests
 
 
 async def test_another_method_is_told_which_there_are(edge: Edge) -> None:

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from replicas import Connect, Ended, Handler, Replica, Start
+from replicas import Connect, Handler, Replica, Start
 
 from chassis.client import ClientConfig, ServiceClient
 from chassis.discovery import Instance, StaticDiscovery
-from chassis.telemetry.pipeline import PIPELINE
-from chassis.telemetry.span import Span
+from chassis.telemetry.names import REGISTRY
+from chassis.telemetry.testing import CapturedSpan, capture, unknown_names
 
 
 @pytest_asyncio.fixture
@@ -51,10 +51,8 @@ async def connect() -> AsyncIterator[Connect]:
 
 
 @pytest.fixture
-def spans() -> Iterator[list[Span]]:
-    """The spans that ended during the test."""
-    ended = Ended()
-    before = PIPELINE.observers
-    PIPELINE.observers = (*before, ended)
-    yield ended.spans
-    PIPELINE.observers = before
+def spans() -> Iterator[list[CapturedSpan]]:
+    """The spans that ended during the test; their names are in the registry."""
+    with capture() as captured:
+        yield captured.spans
+    assert set(unknown_names(captured, REGISTRY)) <= {"span internal 'work'"}

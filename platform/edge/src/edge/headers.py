@@ -43,8 +43,8 @@ _OURS = frozenset(
 
 _OUR_PREFIXES = (b"x-forwarded-", b"x-b3-", b"x-pharos-")
 
-_REPLY_OWN = frozenset({b"server", b"date", b"x-correlation-id", b"x-trace-id"})
-"""The edge's own reply has them."""
+_REPLY_OWN = frozenset({b"server", b"date", b"x-correlation-id", b"x-trace-id", b"x-upstream-retried"})
+"""The edge's own reply has them, or they are said between services only."""
 
 
 class UnreadableHeaderError(ValueError):

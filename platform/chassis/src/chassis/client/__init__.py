@@ -2,13 +2,21 @@
 
 from chassis.client.call import Call, CallOptions
 from chassis.client.config import ClientConfig
-from chassis.client.errors import ConnectionLost, InvalidUpstreamReply, NoInstance, Unreachable, UpstreamProblem
+from chassis.client.errors import (
+    CallTimedOut,
+    ConnectionLost,
+    InvalidUpstreamReply,
+    NoInstance,
+    Unreachable,
+    UpstreamProblem,
+)
 from chassis.client.exchange import Exchange
 from chassis.client.service_client import ServiceClient
 
 __all__ = [
     "Call",
     "CallOptions",
+    "CallTimedOut",
     "ClientConfig",
     "ConnectionLost",
     "Exchange",

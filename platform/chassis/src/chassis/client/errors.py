@@ -5,6 +5,12 @@ from typing import Any
 from chassis.errors import DeadlineExceeded, PharosError, Unavailable, UpstreamFailed
 from chassis.resilience.retry import Outcome
 
+RETRIED_HEADER = "X-Upstream-Retried"
+"""On an answer that failed because of a service further on, which was already tried again as often as is good.
+
+Retries happen at one layer only, the one next to the failure: three attempts at each of three layers would be 27.
+"""
+
 
 class UpstreamProblem(UpstreamFailed):
     """The other service refused or failed; its own words are in the attributes.
@@ -21,6 +27,7 @@ class UpstreamProblem(UpstreamFailed):
         self.upstream_status = status
         self.upstream_reason = reason
         self.upstream_detail = detail
+        self.headers = {RETRIED_HEADER: "true"}
         self.document = document
         """The whole problem document; empty when the reply was none."""
 
@@ -32,6 +39,7 @@ class InvalidUpstreamReply(UpstreamFailed):
 
     def __init__(self, service: str, operation: str, problem: str) -> None:
         super().__init__(f"{service} {operation}: {problem}", upstream=service)
+        self.headers = {RETRIED_HEADER: "true"}
         self.service = service
 
 
@@ -42,6 +50,7 @@ class NoInstance(Unavailable):
 
     def __init__(self, service: str) -> None:
         super().__init__(f"no instance of {service} is known", retry_after=1.0, upstream=service)
+        self.headers = {**self.headers, RETRIED_HEADER: "true"}
         self.service = service
 
 
@@ -52,6 +61,7 @@ class Unreachable(Unavailable):
 
     def __init__(self, service: str) -> None:
         super().__init__(f"{service} could not be reached", retry_after=1.0, upstream=service)
+        self.headers = {**self.headers, RETRIED_HEADER: "true"}
         self.service = service
 
 
@@ -62,6 +72,16 @@ class ConnectionLost(UpstreamFailed):
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(f"the connection to {service} broke during {operation}", upstream=service)
+        self.headers = {RETRIED_HEADER: "true"}
+        self.service = service
+
+
+class CallTimedOut(DeadlineExceeded):
+    """There was no time for a reply, or too little to ask for one."""
+
+    def __init__(self, service: str, problem: str) -> None:
+        super().__init__(problem, upstream=service)
+        self.headers = {RETRIED_HEADER: "true"}
         self.service = service
 
 
@@ -71,7 +91,7 @@ def error_of(service: str, operation: str, outcome: Outcome) -> PharosError:
         case Outcome.NOT_CONNECTED:
             return Unreachable(service)
         case Outcome.TIMED_OUT:
-            return DeadlineExceeded(f"{service} did not answer {operation} in time", upstream=service)
+            return CallTimedOut(service, f"{service} did not answer {operation} in time")
         case Outcome.GARBLED:
             return InvalidUpstreamReply(service, operation, "the reply is not HTTP")
         case Outcome.CONNECTION_LOST | Outcome.ANSWERED:

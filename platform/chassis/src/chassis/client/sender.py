@@ -8,11 +8,11 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
 from chassis.client.call import Call, Header
 from chassis.client.config import ClientConfig
+from chassis.client.errors import RETRIED_HEADER, CallTimedOut
 from chassis.client.exchange import Exchange
 from chassis.client.peer import Peer
 from chassis.correlation import CORRELATION_HEADER, correlation_id
 from chassis.discovery.model import Discovery
-from chassis.errors import DeadlineExceeded
 from chassis.resilience.deadline import Deadline, call_deadline, current_deadline
 from chassis.resilience.retry import parse_retry_after
 
@@ -68,7 +68,7 @@ class Sender:
     async def _attempt(self, call: Call, peer: Peer, deadline: Deadline, tried: list[str]) -> Exchange:
         now = time.monotonic()
         if not deadline.allows_call(now):
-            raise DeadlineExceeded(f"too little time is left to call {call.service}", upstream=call.service)
+            raise CallTimedOut(call.service, f"too little time is left to call {call.service}")
         if call.repeatable:
             deadline = Deadline(min(deadline.at, now + call.attempt_timeout))
         exchange = Exchange(call, peer, peer.begin(now, self._uniform, tried=tried), len(tried) + 1)
@@ -78,7 +78,7 @@ class Sender:
 
     def _wait(self, call: Call, peer: Peer, deadline: Deadline, exchange: Exchange, made: int) -> float | None:
         """Seconds until the next attempt; none when this was the last."""
-        if exchange.failure is None:
+        if exchange.failure is None or exchange.header(RETRIED_HEADER) is not None:
             return None
         now = time.monotonic()
         wait = self._config.retry.wait(

@@ -10,19 +10,18 @@ from prometheus_client import Histogram
 
 from chassis.client.call import Call
 from chassis.discovery.model import Instance
+from chassis.telemetry import names
 from chassis.telemetry.encoding import StaticAttributes
+from chassis.telemetry.http_metrics import BUCKETS
 from chassis.telemetry.pipeline import tracer
 from chassis.telemetry.span import Span
 from chassis.telemetry.tracer import is_suppressed, parent_of
 
-_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
-"""The boundaries that the semantic conventions advise for HTTP durations, in seconds."""
-
 _DURATION = Histogram(
-    "http_client_request_duration_seconds",
+    names.METRIC_HTTP_CLIENT_REQUEST_DURATION,
     "Duration of one attempt to call another service, until its reply has been read.",
     ("service_peer_name", "url_template", "http_request_method", "http_response_status_code", "error_type"),
-    buckets=_BUCKETS,
+    buckets=BUCKETS,
 )
 
 Observe = Callable[[float, dict[str, str] | None], None]
@@ -45,9 +44,9 @@ class AttemptSignals:
             parent=parent_of(context),
             static=_static(call.service, call.method, call.template, instance.url),
         )
-        span.attributes["url.full"] = instance.url + call.target.partition("?")[0]
+        span.attributes[names.URL_FULL] = instance.url + call.target.partition("?")[0]
         if attempt > 1:
-            span.attributes["http.request.resend_count"] = attempt - 1
+            span.attributes[names.HTTP_REQUEST_RESEND_COUNT] = attempt - 1
 
     @property
     def traceparent(self) -> str | None:
@@ -60,9 +59,9 @@ class AttemptSignals:
         call, span, exemplar = self._call, self._span, None
         if span is not None:
             if status is not None:
-                span.attributes["http.response.status_code"] = status
+                span.attributes[names.HTTP_RESPONSE_STATUS_CODE] = status
             if error:
-                span.attributes["error.type"] = error
+                span.attributes[names.ERROR_TYPE] = error
                 span.set_status(StatusCode.ERROR)
             span.end()
             exemplar = {"trace_id": span.trace_id, "span_id": span.span_id}
@@ -74,11 +73,11 @@ def _static(service: str, method: str, template: str, url: str) -> StaticAttribu
     parts = urlsplit(url)
     return StaticAttributes(
         {
-            "http.request.method": method,
-            "server.address": parts.hostname or "",
-            "server.port": parts.port or 80,
-            "url.template": template,
-            "service.peer.name": service,
+            names.HTTP_REQUEST_METHOD: method,
+            names.SERVER_ADDRESS: parts.hostname or "",
+            names.SERVER_PORT: parts.port or 80,
+            names.URL_TEMPLATE: template,
+            names.SERVICE_PEER_NAME: service,
         }
     )
 
