@@ -59,13 +59,13 @@ class OrdersController(Controller):
         """
         check(data)
         customer_id = request.user.subject
+        driver: Iterable[asyncio.Task[None]]
         if attempt.reference is None:
             order_id = uuid7()
+            placement = _placement(order_id, customer_id, data)
             async with transaction():
                 await attempt.remember(str(order_id))
-                held = await handlers.place_order(
-                    _placement(order_id, customer_id, data), runner.pace.lease, settings.bound, runner.clock()
-                )
+                held = await handlers.place_order(placement, runner.pace.lease, settings.bound, runner.clock())
             driver = [runner.drive(held)]
         else:
             order_id = UUID(attempt.reference)
