@@ -47,7 +47,7 @@ def decide(history: History, exit_: Exit, jitter: float) -> tuple[History, Resta
 
 def describe(exit_: Exit) -> str:
     """The exit in words."""
-    when = f"after {exit_.healthy_for:.0f} s of health" if exit_.healthy_for else "before it was ready"
+    when = f"after {exit_.healthy_for:.1f} s of health" if exit_.healthy_for else "before it was ready"
     if exit_.code is None:
         return f"ended {when}"
     if exit_.code < 0:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from warden.catalog import Service
@@ -20,19 +20,20 @@ class Surroundings:
     state: StateFolder
     ports: Ports
     root: Path
+    overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by part, from config.toml
 
-    def base(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    def base(self, part: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
         """What any process of ours gets.
 
         MALLOC_ARENA_MAX: glibc's arenas, eight per core, hold memory that a process with few threads never uses.
         """
         passed_on = {name: environ[name] for name in _PASSED_ON if name in environ}
-        return {**passed_on, MARK: str(self.state.path), "MALLOC_ARENA_MAX": "2", "PYTHONSAFEPATH": "1"}
+        ours = {MARK: str(self.state.path), "MALLOC_ARENA_MAX": "2", "PYTHONSAFEPATH": "1"}
+        return {**passed_on, **ours, **self.overrides.get(part, {})}
 
     def of_service(self, service: Service, instance: str, port: int) -> dict[str, str]:
         """What a replica of a service gets."""
         return {
-            **self.base(),
             "PHAROS_MANIFEST": str(service.manifest_file),
             "PHAROS_INSTANCE": instance,
             "PHAROS_VERSION": service.version,
@@ -43,6 +44,7 @@ class Surroundings:
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.ports.url("lens"),
             **self._belongings(service),
             **self._wishes(service),
+            **self.base(service.name),
         }
 
     def _belongings(self, service: Service) -> dict[str, str]:

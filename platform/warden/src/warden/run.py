@@ -14,6 +14,7 @@ import msgspec
 from loguru import logger
 
 from warden import lock, prometheus
+from warden.config import read_config
 from warden.environment import Surroundings
 from warden.errors import WardenError, as_warden_error
 from warden.identity import birth_of
@@ -52,7 +53,9 @@ async def run(settings: Settings, *, began: float) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     try:
-        surroundings = Surroundings(StateFolder(settings.state), Ports(settings.port_base), settings.root)
+        state = StateFolder(settings.state)
+        overrides = read_config(state.config).environment
+        surroundings = Surroundings(state, Ports(settings.port_base), settings.root, overrides)
         with lock.hold(surroundings.state):
             await _live(settings, surroundings, reporter, stopping)
     except Exception as error:  # noqa: BLE001 - whatever it was, the command that waits is told

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from pharos.config import Config, read_config
 from pharos.console import note, print_json
 from pharos.errors import CliError
 from pharos.follow import follow
@@ -16,6 +15,7 @@ from pharos.progress_view import progress_view
 from pharos.state import System, find_system, folder_of
 from pharos.summary import print_report, print_welcome
 from pharos.survey import survey
+from warden.config import Config, read_config
 from warden.layout import StateFolder, project_root
 from warden.progress import Failed, PartProgress
 from warden.record import read_warden

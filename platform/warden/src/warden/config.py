@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from pharos.errors import CliError
+from warden.errors import SettingsRefused
 from warden.layout import DEFAULT_PORT_BASE
 
 
@@ -17,21 +17,24 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: Literal["embedded"] = "embedded"
     port_base: int = DEFAULT_PORT_BASE
     replicas: dict[str, Annotated[int, msgspec.Meta(ge=1, le=16)]] = {}
+    environment: dict[str, dict[str, str]] = {}  # by part: variables that go before those it would be given
 
     def changed(self, *, port_base: int | None, replicas: Mapping[str, int]) -> "Config":
         """These settings with what the command line says."""
-        return Config(self.mode, port_base or self.port_base, {**self.replicas, **replicas})
+        return msgspec.structs.replace(
+            self, port_base=port_base or self.port_base, replicas={**self.replicas, **replicas}
+        )
 
 
 def read_config(path: Path) -> Config:
     """The settings of the file, or the defaults if there is none.
 
     Raises:
-        CliError: naming the file and the key.
+        SettingsRefused: naming the file and the key.
     """
     try:
         return msgspec.convert(tomllib.loads(path.read_text()), Config)
     except FileNotFoundError:
         return Config()
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise CliError(f"{path}: {error}", "correct it, or delete the file to have the defaults") from None
+        raise SettingsRefused(f"{path}: {error}", "correct it, or delete the file to have the defaults") from None
