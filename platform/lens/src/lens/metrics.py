@@ -1,28 +1,37 @@
-"""What lens measures of itself. Labels are bound once; the only label is the signal: traces or logs."""
+"""What lens measures of itself; labels are bound once."""
+
+from typing import Final
 
 from prometheus_client import Counter, Gauge
 
+from lens import names
 from lens.records import Batch
 
-_ingested = Counter("lens_records_ingested", "Spans and log lines committed to the store.", ["signal"])
-_rejected = Counter("lens_records_rejected", "Spans and log lines refused as invalid.", ["signal"])
-_pruned = Counter("lens_records_pruned", "Spans and log lines removed by age or size.", ["signal"])
-refused_requests = Counter("lens_requests_refused", "OTLP requests answered with an error.", ["reason"])
-queued = Gauge("lens_queue_records", "Spans and log lines waiting to be written.")
-database_bytes = Gauge("lens_database_bytes", "Size of the database file.")
+_SIGNALS: Final = ("traces", "logs")
+_REASONS: Final = ("malformed", "unsupported-media", "too-large", "busy")
 
-_ingested_spans, _ingested_logs = _ingested.labels("traces"), _ingested.labels("logs")
-_pruned_spans, _pruned_logs = _pruned.labels("traces"), _pruned.labels("logs")
-rejected = {"traces": _rejected.labels("traces"), "logs": _rejected.labels("logs")}
+_ingested: Final = Counter(
+    names.METRIC_LENS_RECORDS_INGESTED, "Spans and log lines committed to the store.", ["signal"]
+)
+_rejected: Final = Counter(names.METRIC_LENS_RECORDS_REJECTED, "Spans and log lines refused as invalid.", ["signal"])
+_pruned: Final = Counter(names.METRIC_LENS_RECORDS_PRUNED, "Spans and log lines removed by age or size.", ["signal"])
+_refused: Final = Counter(names.METRIC_LENS_REQUESTS_REFUSED, "OTLP requests answered with an error.", ["otlp_refusal"])
+
+INGESTED: Final = {signal: _ingested.labels(signal) for signal in _SIGNALS}
+REJECTED: Final = {signal: _rejected.labels(signal) for signal in _SIGNALS}
+PRUNED: Final = {signal: _pruned.labels(signal) for signal in _SIGNALS}
+REFUSED: Final = {reason: _refused.labels(reason) for reason in _REASONS}
+QUEUED: Final = Gauge(names.METRIC_LENS_QUEUE_RECORDS, "Spans and log lines waiting to be written.")
+DATABASE_BYTES: Final = Gauge(names.METRIC_LENS_DATABASE, "Size of the database file.")
 
 
 def count_ingested(batch: Batch) -> None:
     """Count a committed batch."""
-    _ingested_spans.inc(len(batch.spans))
-    _ingested_logs.inc(len(batch.logs))
+    INGESTED["traces"].inc(len(batch.spans))
+    INGESTED["logs"].inc(len(batch.logs))
 
 
 def count_pruned(spans: int, logs: int) -> None:
     """Count what one pruning step removed."""
-    _pruned_spans.inc(spans)
-    _pruned_logs.inc(logs)
+    PRUNED["traces"].inc(spans)
+    PRUNED["logs"].inc(logs)

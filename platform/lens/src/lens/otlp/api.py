@@ -70,11 +70,11 @@ async def _receive(
         batch = await _decode(signal, encoding, request, settings.max_request_bytes)
         await _store(batch, writer)
     except OtlpError as error:
-        metrics.refused_requests.labels(error.reason).inc()
+        metrics.REFUSED[error.reason].inc()
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, BusyError) else {}
         return _respond(error.status, encoding, refused(encoding, error.rpc_code, str(error)), headers)
     if batch.rejected:
-        metrics.rejected[signal].inc(batch.rejected)
+        metrics.REJECTED[signal].inc(batch.rejected)
     return _respond(200, encoding, accepted(signal, encoding, batch.rejected, batch.reason))
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
+from chassis.telemetry.names import CORRELATION_ID, SERVICE_NAME
 from lens.records import Batch, LogRecord, Resource, SpanDetails, SpanRecord, indexed_tags
 
 UNKNOWN_SERVICE = "unknown_service"
-CORRELATION_KEYS = ("correlation.id", "correlation_id")
+CORRELATION_KEYS = (CORRELATION_ID, "correlation_id")
 _LEVELS = ("", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _TRACE_ID_BYTES, _SPAN_ID_BYTES = 16, 8
 
@@ -19,7 +20,7 @@ _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 def resource_of(attributes: dict[str, Any]) -> Resource:
     """The sender, by OpenTelemetry's resource attributes; without `service.name` it is `unknown_service`."""
-    return Resource(str(attributes.get("service.name") or UNKNOWN_SERVICE), _encode_sorted(attributes))
+    return Resource(str(attributes.get(SERVICE_NAME) or UNKNOWN_SERVICE), _encode_sorted(attributes))
 
 
 def finite(value: float) -> float | str:

@@ -80,7 +80,7 @@ class Writer:
             future: Future[None] = Future()
             self._queue.append((batch, future))
             self._queued += len(batch)
-            metrics.queued.set(self._queued)
+            metrics.QUEUED.set(self._queued)
             self._wake.notify()
         return future
 
@@ -108,7 +108,7 @@ class Writer:
                 if future.set_running_or_notify_cancel():
                     taken.append((batch, future))
             self._queued -= size
-            metrics.queued.set(self._queued)
+            metrics.QUEUED.set(self._queued)
         return taken
 
     def _write(self, taken: list[tuple[Batch, Future[None]]]) -> None:
@@ -132,7 +132,7 @@ class Writer:
         """One step; says whether another is due at once."""
         try:
             pruned = retention.prune_step(self._connection, self._limits, time.time_ns())
-            metrics.database_bytes.set(retention.file_bytes(self._connection))
+            metrics.DATABASE_BYTES.set(retention.file_bytes(self._connection))
         except sqlite3.Error as error:
             logger.error("pruning failed: {}", error)
             return False

@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+
+from chassis.errors import ConfigurationError
+from lens.settings import LensSettings, MailSettings, require_loopback
+
+
+def test_only_the_folder_is_required() -> None:
+    settings = LensSettings.from_environ({"LENS_DATA": "/state/data/lens"})
+
+    assert settings.mail == Path("/state/data/mail")
+    assert (settings.retention_hours, settings.max_bytes) == (72, 2 * 1024**3)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("LENS_RETENTION_HOURS", "0"), ("LENS_MAX_BYTES", "1GB"), ("LENS_QUEUE_RECORDS", "-1"), ("LENS_DATA", "")],
+)
+def test_a_wrong_setting_is_named(variable: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=variable):
+        LensSettings.from_environ({"LENS_DATA": "/x", variable: value})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])
+def test_only_loopback_is_listened_on(host: str) -> None:
+    with pytest.raises(ConfigurationError, match="PHAROS_HOST"):
+        MailSettings.from_environ({"LENS_MAIL_DATA": "/x", "PHAROS_PORT": "2525", "PHAROS_HOST": host})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_loopback_has_three_names(host: str) -> None:
+    require_loopback(host)
