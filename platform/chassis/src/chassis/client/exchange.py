@@ -79,6 +79,11 @@ class Exchange:
         """The reply's header fields as they came."""
         return self.response.raw_headers
 
+    @property
+    def still_handled(self) -> bool:
+        """Whether the callee says that it is still busy with the same request, sent before under the same key."""
+        return self._response is not None and self.status == 409 and self.header("Retry-After") is not None
+
     def header(self, name: str) -> str | None:
         """One header field of the reply, if it has a reply and the reply has it."""
         return None if self._response is None else self._response.headers.get(name)

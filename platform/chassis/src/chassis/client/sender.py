@@ -14,7 +14,7 @@ from chassis.client.peer import Peer
 from chassis.correlation import CORRELATION_HEADER, correlation_id
 from chassis.discovery.model import Discovery
 from chassis.resilience.deadline import Deadline, call_deadline, current_deadline
-from chassis.resilience.retry import parse_retry_after
+from chassis.resilience.retry import Outcome, parse_retry_after
 
 TokenFor = Callable[[str], str]
 """Gives this process's service token for an audience."""
@@ -74,6 +74,8 @@ class Sender:
         exchange = Exchange(call, peer, peer.begin(now, self._uniform, tried=tried), len(tried) + 1)
         tried.append(exchange.instance.url)
         await exchange.send(self._open_session(), deadline, self._config.connect_timeout, self._identity(call))
+        if len(tried) > 1 and exchange.still_handled:
+            exchange.failure = Outcome.ANSWERED
         return exchange
 
     def _wait(self, call: Call, peer: Peer, deadline: Deadline, exchange: Exchange, made: int) -> float | None:
