@@ -15,7 +15,9 @@ class AccountsCollector:
     def collect(self) -> Iterator[Metric]:
         """The books as they stand."""
         produced = CounterMetricFamily(names.METRIC_TELEMETRY_ITEMS_PRODUCED, "Items made.", labels=["signal"])
-        delivered = CounterMetricFamily(names.METRIC_TELEMETRY_ITEMS_DELIVERED, "Items the backend took.", labels=["signal"])
+        delivered = CounterMetricFamily(
+            names.METRIC_TELEMETRY_ITEMS_DELIVERED, "Items the backend took.", labels=["signal"]
+        )
         dropped = CounterMetricFamily(names.METRIC_TELEMETRY_ITEMS_DROPPED, "Items lost.", labels=["signal", "reason"])
         queued = GaugeMetricFamily(names.METRIC_TELEMETRY_ITEMS_QUEUED, "Items waiting.", labels=["signal"])
         held = GaugeMetricFamily(names.METRIC_TELEMETRY_QUEUED, "Bytes waiting.", labels=["signal"])
@@ -27,7 +29,7 @@ class AccountsCollector:
             for reason, count in queue.dropped.items():
                 dropped.add_metric([queue.signal, reason], count)
         lines = CounterMetricFamily(names.METRIC_LOG_LINES_LOST, "Log lines that standard output did not take.")
-        lines.add_metric([], PIPELINE.sink.lost_lines if PIPELINE.sink is not None else 0)
+        lines.add_metric([], PIPELINE.lines.lost if PIPELINE.lines is not None else 0)
         yield from (produced, delivered, dropped, queued, held, lines)
 
 

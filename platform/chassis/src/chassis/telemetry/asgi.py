@@ -70,7 +70,7 @@ class TelemetryMiddleware:
             return
         caller = read_caller(scope["headers"])
         path = scope["path"]
-        if path == "/metrics" or path.startswith("/health/"):
+        if path == "/metrics" or path.startswith(self._quiet):
             with untraced():
                 await self._serve(scope, receive, Exchange(scope, send, caller, None))
             return

@@ -35,7 +35,7 @@ def _key(key: str) -> str:
     return f'{{"key":{quote(key)},"value":'
 
 
-def encode_value(value: Any) -> str:
+def encode_value(value: Any) -> str:  # noqa: PLR0911 - one for each kind of value
     """The OTLP `AnyValue` of an already redacted value."""
     if isinstance(value, str):
         return f'{{"stringValue":{quote(value[:MAX_TEXT])}}}'

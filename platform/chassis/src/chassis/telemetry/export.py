@@ -14,7 +14,7 @@ from loguru import logger as log
 
 from chassis.telemetry.encoding import StaticAttributes
 from chassis.telemetry.otlp import rejected
-from chassis.telemetry.queue import PARTIAL, REFUSED, SHUTDOWN, Item, SignalQueue
+from chassis.telemetry.queue import ENCODING, PARTIAL, REFUSED, SHUTDOWN, Item, SignalQueue
 from chassis.telemetry.settings import ExportSettings
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class SignalExporter:
     def __init__(
         self,
         queue: SignalQueue,
+        *,
         url: str,
         session: Callable[[], "aiohttp.ClientSession"],
         body: Callable[[StaticAttributes, Iterable[Item]], bytes],
@@ -92,9 +93,12 @@ class SignalExporter:
             batch = self._queue.take(self._settings.batch_items)
             try:
                 await self._deliver(batch)
-            except BaseException:
+            except asyncio.CancelledError:
                 self._queue.settle(batch, delivered=0, reason=SHUTDOWN)
                 raise
+            except Exception:  # noqa: BLE001 - a defect here loses one batch, counted, not the export of all later ones
+                self._queue.settle(batch, delivered=0, reason=ENCODING)
+                log.exception("Telemetry could not be sent")
             if not self._stopping.is_set():
                 least = self._settings.batch_items
 
@@ -181,9 +185,9 @@ def _retry_after(value: str | None) -> float | None:
     return min(max(seconds, 0.0), 600.0)
 
 
-async def _wait(event: asyncio.Event, timeout: float) -> None:
+async def _wait(event: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), timeout)
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

@@ -40,14 +40,17 @@ class RouteDuration:
         if trace_id is not None:
             self.exemplars[bucket] = (trace_id, seconds, time.time())
 
-    def buckets(self) -> Iterator[tuple[str, float, Exemplar | None]]:
-        """Upper bound, cumulative count and exemplar of every bucket."""
+    def buckets(self) -> Iterator[tuple[str, float] | tuple[str, float, Exemplar]]:
+        """Upper bound, cumulative count and, where there is one, exemplar of every bucket."""
         below = 0
         for index, count in enumerate(self.counts):
             below += count
             last = self.exemplars[index]
-            exemplar = Exemplar({"trace_id": last[0]}, last[1], last[2]) if last is not None else None
-            yield (str(BUCKETS[index]) if index < len(BUCKETS) else "+Inf"), below, exemplar
+            bound = str(BUCKETS[index]) if index < len(BUCKETS) else "+Inf"
+            if last is None:
+                yield bound, below
+            else:
+                yield bound, below, Exemplar({"trace_id": last[0]}, last[1], last[2])
 
 
 class HttpServerMetrics:

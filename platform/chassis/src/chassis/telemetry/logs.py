@@ -1,8 +1,6 @@
 """Logging: loguru and the standard library's logging meet in one sink that writes JSON and feeds the export."""
 
 import logging
-import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -31,7 +29,6 @@ class LogSink:
     def __init__(self, service: str, level: str, write: Callable[[bytes], object] | None) -> None:
         """A sink for records of `level` and above; without `write`, nothing goes to standard output."""
         self.threshold = LEVELS[level.upper()]
-        self.lost_lines = 0
         self._service = service
         self._write = write
 
@@ -69,14 +66,8 @@ class LogSink:
     def put(self, record: LogRecord) -> None:
         """Write a record that is clean, and hand it on."""
         if self._write is not None:
-            self._write_line(self._write, record)
+            self._write(encode_line(self._service, record))
         PIPELINE.log_made(record)
-
-    def _write_line(self, write: Callable[[bytes], object], record: LogRecord) -> None:
-        try:
-            write(encode_line(self._service, record))
-        except (OSError, TypeError, ValueError):
-            self.lost_lines += 1
 
     def from_loguru(self, message: "Message") -> None:
         """Take a record from loguru."""
@@ -135,18 +126,3 @@ def install(sink: LogSink) -> None:
 
 def _no_format(_record: object) -> str:
     return ""
-
-
-def stdout_writer() -> Callable[[bytes], object]:
-    """A function that writes whole lines to the process's standard output, unbuffered, so that none is lost."""
-    stream = sys.__stdout__
-    if stream is None:
-        return lambda _line: None
-    descriptor = stream.fileno()
-
-    def write(line: bytes) -> None:
-        written = os.write(descriptor, line)
-        while written < len(line):
-            written += os.write(descriptor, line[written:])
-
-    return write

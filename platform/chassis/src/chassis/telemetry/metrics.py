@@ -1,6 +1,6 @@
 """`/metrics` in OpenMetrics, with exemplars."""
 
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -11,4 +11,5 @@ METRICS_CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 
 def render_metrics(registry: CollectorRegistry = REGISTRY) -> bytes:
     """Every metric of the process in the OpenMetrics text format, exemplars included."""
-    return generate_latest(registry)
+    text: Any = generate_latest(registry)  # type: ignore[no-untyped-call]
+    return bytes(text)

@@ -77,9 +77,7 @@ REGISTRY: Final = Names(
         ("server", "{http.request.method}[ {http.route}]"),
         ("client", "{http.request.method} {url.template}"),
     ),
-    events=(
-        "exception",
-    ),
+    events=("exception",),
     attributes=(
         "service.name",
         "service.version",

@@ -6,12 +6,12 @@ to `Telemetry` by its maker. Until `configure` has run, items are counted as dro
 
 from typing import Final, Protocol
 
-from chassis.telemetry.encoding import NO_ATTRIBUTES, StaticAttributes
 from chassis.telemetry.logrecord import LogRecord
 from chassis.telemetry.otlp import encode_log, encode_span
 from chassis.telemetry.queue import DISABLED, SignalQueue
 from chassis.telemetry.settings import ExportSettings
 from chassis.telemetry.span import Span
+from chassis.telemetry.stdout import LineWriter
 from chassis.telemetry.tracer import TracerProvider
 
 SCOPE: Final = "chassis"
@@ -32,7 +32,6 @@ class LogSink(Protocol):
     """Where a log record can be given without going through a logging library."""
 
     threshold: int
-    lost_lines: int
 
     def put(self, record: LogRecord) -> None:
         """Write a record whose text is clean already, and hand it on."""
@@ -43,11 +42,11 @@ class Pipeline:
 
     def __init__(self) -> None:
         """With closed queues and nobody looking on."""
-        self.resource: StaticAttributes = NO_ATTRIBUTES
         self.traces = SignalQueue("traces", ExportSettings(), closed=DISABLED)
         self.logs = SignalQueue("logs", ExportSettings(), closed=DISABLED)
         self.observers: tuple[Observer, ...] = ()
         self.sink: LogSink | None = None
+        self.lines: LineWriter | None = None
 
     def span_ended(self, span: Span) -> None:
         """Take a span that has ended."""

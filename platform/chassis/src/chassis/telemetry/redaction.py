@@ -16,7 +16,7 @@ STACK_KEY: Final = "exception.stacktrace"
 _MAX_DEPTH: Final = 6
 
 _SECRET_WORD: Final = (
-    r"passw(?:or)?d|passwd|passphrase|secret|tokens?|authorization|authorisation|cookies?|credentials?"
+    r"passw(?:or)?d|passwd|passphrase|secret|tokens?|authorization|authorisation|cookies?|credentials?"  # noqa: S105
     r"|api[_.-]?key|private[_.-]?key|signing[_.-]?key|card[_.-]?number|cvv2?|cvc2?|pan"
 )
 _SECRET_KEY: Final = re.compile(rf"(?i)(?:^|[^a-z])(?:{_SECRET_WORD})(?:$|[^a-z])|password|secret")
@@ -66,7 +66,7 @@ def redact_lines(text: str) -> str:
     return "\n".join(redact_text(line) for line in text.split("\n"))
 
 
-def redact_value(key: str, value: Any, depth: int = 0) -> Any:
+def redact_value(key: str, value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one for each kind of value
     """The value to emit under `key`: strings cleaned, containers walked, card numbers given as integers replaced."""
     if is_secret_key(key):
         return REDACTED

@@ -172,11 +172,13 @@ class Span(trace.Span):
     def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
         """Set the outcome. OK is final and a later UNSET is ignored, as the specification demands."""
         if isinstance(status, Status):
-            status, description = status.status_code, status.description
-        if self.end_unix_nano or self.status_code == StatusCode.OK.value or status is StatusCode.UNSET:
+            code, description = status.status_code, status.description
+        else:
+            code = status
+        if self.end_unix_nano or self.status_code == StatusCode.OK.value or code is StatusCode.UNSET:
             return
-        self.status_code = status.value
-        self.status_message = (description or "") if status is StatusCode.ERROR else ""
+        self.status_code = code.value
+        self.status_message = (description or "") if code is StatusCode.ERROR else ""
 
     def record_exception(
         self,

@@ -14,22 +14,27 @@ from chassis.telemetry.queue import DISABLED, SHUTDOWN, SignalQueue
 from chassis.telemetry.resource import make_resource
 from chassis.telemetry.runtime import LoopLag
 from chassis.telemetry.settings import TelemetrySettings
+from chassis.telemetry.stdout import LineWriter, stdout_writer
 
 if TYPE_CHECKING:
     import aiohttp
 
 
+Write = Callable[[bytes], object]
+
+
 class Telemetry:
     """The telemetry in force. Made by `configure`; `start` and `shutdown` belong to the process's event loop."""
 
-    def __init__(self, settings: TelemetrySettings, write: Callable[[bytes], object] | None) -> None:
-        """Queues and log sink for `settings`; `write` takes log lines."""
+    def __init__(self, settings: TelemetrySettings, lines: LineWriter | None, write: Write | None) -> None:
+        """Queues and log sink for `settings`; `lines` or `write` takes log lines."""
         closed = DISABLED if settings.endpoint is None else None
         self.settings = settings
         self.resource = make_resource(settings)
         self.traces = SignalQueue("traces", settings.export, closed=closed)
         self.logs = SignalQueue("logs", settings.export, closed=closed)
-        self.sink = logs.LogSink(settings.service, settings.log_level, write)
+        self.sink = logs.LogSink(settings.service, settings.log_level, write if lines is None else lines.write)
+        self.lines = lines
         self._lag = LoopLag()
         self._session: aiohttp.ClientSession | None = None
         self._exporters: list[SignalExporter] = []
@@ -37,6 +42,8 @@ class Telemetry:
     async def start(self) -> None:
         """Begin to deliver and to measure the event loop."""
         self._lag.start()
+        if self.lines is not None:
+            self.lines.attach()
         endpoint = self.settings.endpoint
         if endpoint is None or self._exporters:
             return
@@ -48,7 +55,12 @@ class Telemetry:
             (self.logs, "/v1/logs", logs_body),
         ):
             exporter = SignalExporter(
-                queue, base + path, self._http, body, self.resource, self.settings.export
+                queue,
+                url=base + path,
+                session=self._http,
+                body=body,
+                resource=self.resource,
+                settings=self.settings.export,
             )
             exporter.start()
             self._exporters.append(exporter)
@@ -64,6 +76,8 @@ class Telemetry:
         if self.settings.endpoint is not None:
             self.traces.close(SHUTDOWN)
             self.logs.close(SHUTDOWN)
+        if self.lines is not None:
+            self.lines.detach()
 
     def _http(self) -> "aiohttp.ClientSession":
         import aiohttp  # noqa: PLC0415 - heavy; a process that exports nothing never needs it
@@ -73,19 +87,18 @@ class Telemetry:
         return self._session
 
 
-def configure(settings: TelemetrySettings, *, write: Callable[[bytes], object] | None = None) -> Telemetry:
+def configure(settings: TelemetrySettings, *, write: Write | None = None) -> Telemetry:
     """Put telemetry in force for this process: tracer provider, logging, accounts. Call it once, before any work.
 
     A second call replaces the first's settings; shut the first down before. `write` takes log lines instead of
     standard output.
     """
-    if write is None and settings.log_to_stdout:
-        write = logs.stdout_writer()
-    telemetry = Telemetry(settings, write)
-    PIPELINE.resource = telemetry.resource
+    lines = stdout_writer() if write is None and settings.log_to_stdout else None
+    telemetry = Telemetry(settings, lines, write)
     PIPELINE.traces = telemetry.traces
     PIPELINE.logs = telemetry.logs
     PIPELINE.sink = telemetry.sink
+    PIPELINE.lines = lines
     logs.install(telemetry.sink)
     accounting.register()
     if trace.get_tracer_provider() is not provider:
