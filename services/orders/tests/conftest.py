@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,7 @@ import pytest_asyncio
 from chassis.persistence import DatabaseSettings
 from testkit.databases import Databases
 from testkit.servers import NatsServer
-from testkit.services import Neighbourhood, ServiceServer, running, service_server
+from testkit.services import Neighbourhood, ServiceServer, running, service_environment, service_server
 from testkit.waiting import wait_until
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -32,10 +32,10 @@ class System:
     """orders, its neighbours, and the keys of all of them."""
 
     neighbours: Neighbourhood
-    server: ServiceServer
     world: World
     database: DatabaseSettings
     nats_url: str
+    server: ServiceServer = field(init=False)
 
     def client(self) -> "Client":
         """A new customer, whom accounts knows."""
@@ -45,15 +45,28 @@ class System:
 
     def client_of(self, customer_id: str, server: ServiceServer | None = None) -> "Client":
         """This customer, calling this replica."""
-        return Client((server or self.server).url, customer_id, self.neighbours.user_token(customer_id))
+        headers = {
+            "Authorization": f"Bearer {self.neighbours.user_token(customer_id)}",
+            "X-Service-Token": self.neighbours.service_token("edge", "orders"),
+        }
+        return Client((server or self.server).url, customer_id, headers)
+
+    def environment(self, instance: str, **extra: str) -> dict[str, str]:
+        """What a replica is told at start."""
+        return service_environment(
+            "orders",
+            MANIFEST,
+            self.neighbours,
+            self.database,
+            nats_url=self.nats_url,
+            instance=instance,
+            extra=QUICK | extra,
+        )
 
     @contextlib.contextmanager
-    def replica(self, instance: str) -> Iterator[ServiceServer]:
+    def replica(self, instance: str, **extra: str) -> Iterator[ServiceServer]:
         """A further replica."""
-        server = service_server(
-            "orders", MANIFEST, self.neighbours, self.database,
-            nats_url=self.nats_url, instance=instance, environment=QUICK,
-        )  # fmt: skip
+        server = service_server("orders", self.environment(instance, **extra), self.neighbours.folder)
         with running(server):
             yield server
 
@@ -64,15 +77,15 @@ class System:
 
 @dataclass
 class Client:
-    """A customer's HTTP calls."""
+    """A customer's HTTP calls, as the edge passes them on."""
 
     url: str
     customer_id: str
-    token: str
+    headers: dict[str, str]
 
     async def call(self, method: str, path: str, **options: Any) -> tuple[int, dict[str, Any], Mapping[str, str]]:
         """One request: status, body and headers of the answer."""
-        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        headers = self.headers | options.pop("headers", {})
         async with (
             aiohttp.ClientSession() as session,
             session.request(method, self.url + path, headers=headers, **options) as answer,
@@ -88,7 +101,7 @@ class Client:
             "POST", "/orders", json=order, headers={"Idempotency-Key": key or str(uuid4()), **(headers or {})}
         )
 
-    async def until(self, order_id: str, status: str, *, timeout: float = 15) -> dict[str, Any]:
+    async def until(self, order_id: str, status: str) -> dict[str, Any]:
         """Wait until the order has this status."""
 
         async def look() -> dict[str, Any] | None:
@@ -97,7 +110,7 @@ class Client:
                 return order if order.get("status") == status else None
             return None
 
-        order = await wait_until(look, timeout=timeout, what=f"order {status}")
+        order = await wait_until(look, timeout=20, what=f"order {status}")
         assert order is not None
         return order
 
@@ -119,15 +132,12 @@ def make_system(
         with standins() as world:
             for service in ("accounts", "inventory", "payments"):
                 neighbours.place(service, world.url)
-            neighbours.user_token("nobody")
-            neighbours.service_token("operator", "orders")
-            database = databases.create("orders")
-            server = service_server(
-                "orders", MANIFEST, neighbours, database,
-                nats_url=nats_session.url, environment=QUICK | environment,
-            )  # fmt: skip
-            with running(server):
-                yield System(neighbours, server, world, database, nats_session.url)
+            for issuer in ("accounts", "edge", "operator", "inventory"):
+                neighbours.key_file(issuer)
+            system = System(neighbours, world, databases.create("orders"), nats_session.url)
+            with system.replica("orders-1", **environment) as server:
+                system.server = server
+                yield system
 
     return make
 

@@ -85,8 +85,8 @@ class ServiceServer(Server):
         return f"http://127.0.0.1:{self.port}"
 
 
-def service_server(
-    package: str,
+def service_environment(
+    service: str,
     manifest: Path,
     neighbours: Neighbourhood,
     database: DatabaseSettings,
@@ -94,44 +94,43 @@ def service_server(
     nats_url: str | None = None,
     instance: str | None = None,
     otlp: str | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> ServiceServer:
-    """A replica that is yet to be started.
+    extra: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """The environment that a replica is started with.
 
     Args:
-        package: run as `python -m PACKAGE`; also the service's name.
+        service: its name.
         manifest: its service.toml.
         neighbours: who it can find.
         database: its own, migrated.
         nats_url: the broker, for a service with events.
-        instance: the replica's name, `<package>-1` by default.
+        instance: the replica's name, `<service>-1` by default.
         otlp: where its telemetry goes.
-        environment: further variables.
+        extra: further variables.
     """
-    port, instance = free_port(), instance or f"{package}-1"
     user = f"{database.user}@{database.host}:{database.port}"
-    variables = {
+    return {
         "PHAROS_MANIFEST": str(manifest),
-        "PHAROS_INSTANCE": instance,
-        "PHAROS_PORT": str(port),
+        "PHAROS_INSTANCE": instance or f"{service}-1",
+        "PHAROS_PORT": str(free_port()),
         "PHAROS_DATABASE_URL": f"postgresql://{user}/{database.database}",
         "PHAROS_DATABASE_PASSWORD": database.password.reveal() if database.password else "",
         "PHAROS_DISCOVERY": f"file:{neighbours.file}",
-        "PHAROS_SIGNING_KEY_FILE": str(neighbours.key_file(package)),
+        "PHAROS_SIGNING_KEY_FILE": str(neighbours.key_file(service)),
         "PHAROS_NATS_URL": nats_url or "",
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp or "",
-        **(environment or {}),
+        **(extra or {}),
     }
+
+
+def service_server(package: str, environment: Mapping[str, str], folder: Path) -> ServiceServer:
+    """A replica that is yet to be started, run as `python -m PACKAGE`; its log is written to `folder`."""
+    port = int(environment["PHAROS_PORT"])
+    variables = [f"{name}={value}" for name, value in environment.items()]
     return ServiceServer(
-        command=[
-            "/usr/bin/env",
-            *(f"{name}={value}" for name, value in variables.items()),
-            sys.executable,
-            "-m",
-            package,
-        ],
+        command=["/usr/bin/env", *variables, sys.executable, "-m", package],
         port=port,
-        log=neighbours.folder / f"{instance}.log",
+        log=folder / f"{environment['PHAROS_INSTANCE']}.log",
         is_ready=lambda: _is_ready(f"http://127.0.0.1:{port}/health/ready"),
     )
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED
 
 from chassis.auth.principals import UserPrincipal
@@ -36,8 +37,10 @@ from orders.schemas import (
 )
 from orders.settings import Settings
 
-Limit = Annotated[int, Parameter(ge=1, le=MAX_LIMIT, description="Most items in the page.")]
-Cursor = Annotated[str | None, Parameter(max_length=200, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Most items in the page.")]
+Cursor = Annotated[str | None, QueryParameter(max_length=200, description="`next_cursor` of the page before.")]
+Runner = NamedDependency[SagaRunner]
+Config = NamedDependency[Settings]
 UserRequest = Request[UserPrincipal, Any, Any]
 
 
@@ -50,7 +53,12 @@ class OrdersController(Controller):
     @post("/", operation_id="place_order", auth="user", summary="Place an order")
     @idempotent
     async def place(
-        self, request: UserRequest, data: NewOrder, runner: SagaRunner, settings: Settings, attempt: Attempt
+        self,
+        request: UserRequest,
+        data: JSONBody[NewOrder],
+        runner: Runner,
+        settings: Config,
+        attempt: Attempt,
     ) -> Response[Order]:
         """Order products and pay by card.
 
@@ -81,7 +89,7 @@ class OrdersController(Controller):
         return OrderPage([Order.of(row) for row in rows], next_cursor)
 
     @get("/{order_id:uuid}", operation_id="get_order", auth="user", summary="Show an order")
-    async def show(self, request: UserRequest, order_id: UUID) -> Order:
+    async def show(self, request: UserRequest, order_id: FromPath[UUID]) -> Order:
         """One of the customer's orders; 404 `order-not-found` for anyone else's."""
         annotate({names.ORDER_ID: str(order_id)})
         return Order.of(await queries.get_order(order_id, request.user.subject))
@@ -94,7 +102,7 @@ class OrdersController(Controller):
         status_code=HTTP_200_OK,
     )
     async def cancel(
-        self, request: UserRequest, order_id: UUID, runner: SagaRunner, settings: Settings
+        self, request: UserRequest, order_id: FromPath[UUID], runner: Runner, settings: Config
     ) -> Response[Order]:
         """Take an order back: its payment is voided or refunded and its stock released.
 
@@ -117,8 +125,8 @@ async def audit_orders(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> A
 
 @get("/audit/sagas", operation_id="audit_sagas", auth="service", summary="Audit sagas", tags=["audit"])
 async def audit_sagas(
-    runner: SagaRunner,
-    open_only: Annotated[bool, Parameter(query="open", description="Only those that have not ended.")] = False,
+    runner: Runner,
+    open_only: Annotated[bool, QueryParameter(name="open", description="Only those that have not ended.")] = False,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> AuditedSagas:

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from standins import HANG, LOSE_ANSWER, LOSE_REQUEST, REFUSE
 
-from conftest import System
+from conftest import Client, System
 from testkit.waiting import wait_until
 
 STEPS = ["get_customer", "reserve_stock", "authorise_payment", "commit_reservation", "capture_payment"]
@@ -48,13 +48,17 @@ async def test_a_customer_who_hangs_up_does_not_stop_the_saga(system: System) ->
         async with asyncio.timeout(0.8):
             await client.place()
     system.world.heal()
-    placed = await wait_until(lambda: _orders_of(client))
-    await client.until(placed[0]["order_id"], "confirmed")
+    order = await _only_order(client)
+    await client.until(order["order_id"], "confirmed")
 
 
-async def _orders_of(client: Any) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = (await client.call("GET", "/orders"))[1]["items"]
-    return items
+async def _only_order(client: Client) -> dict[str, Any]:
+    async def look() -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = (await client.call("GET", "/orders"))[1]["items"]
+        return items
+
+    (order,) = await wait_until(look)
+    return order
 
 
 async def test_an_order_past_its_bound_is_taken_back_even_when_an_answer_was_lost(
@@ -84,7 +88,7 @@ async def test_a_killed_process_resumes_where_it_was(system: System, operation: 
     system.world.heal()
     await asyncio.to_thread(system.server.start)
 
-    order = (await wait_until(lambda: _orders_of(client)))[0]
+    order = await _only_order(client)
     order = await client.until(order["order_id"], "confirmed")
     assert system.world.books(order["order_id"]) == ("sold", "captured")
     for effect in ("reserve_stock", "authorise_payment", "captured"):
@@ -105,7 +109,7 @@ async def test_a_killed_process_goes_on_compensating(system: System, operation: 
         await placing
     system.world.heal()
     await asyncio.to_thread(system.server.start)
-    order = (await wait_until(lambda: _orders_of(client)))[0]
+    order = await _only_order(client)
     order = await client.until(order["order_id"], "cancelled")
     assert order["reason"] == "payment-refused"
     assert system.world.books(order["order_id"]) == ("returned", "voided")
@@ -122,7 +126,7 @@ async def test_a_replica_takes_over_from_one_that_hangs_and_the_late_one_changes
         system.server.pause()
         system.world.heal()
         other = system.client_of(client.customer_id, second)
-        order = (await wait_until(lambda: _orders_of(other)))[0]
+        order = await _only_order(other)
         await other.until(order["order_id"], "confirmed")
         system.server.resume()
         with suppress(aiohttp.ClientError, TimeoutError):
