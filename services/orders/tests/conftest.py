@@ -110,7 +110,7 @@ class Client:
                 return order if order.get("status") == status else None
             return None
 
-        order = await wait_until(look, timeout=20, what=f"order {status}")
+        order: dict[str, Any] | None = await wait_until(look, timeout=20, what=f"order {status}")
         assert order is not None
         return order
 

@@ -4,40 +4,48 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast, overload
+from typing import Any, TypedDict, TypeVar, Unpack, overload
 
 T = TypeVar("T")
 
 
-@overload
-async def wait_until(
-    condition: Callable[[], Awaitable[T]], *, timeout: float = 10.0, interval: float = 0.02, what: str = ""
-) -> T: ...
+class Patience(TypedDict, total=False):
+    """How to wait.
 
-
-@overload
-async def wait_until(
-    condition: Callable[[], T], *, timeout: float = 10.0, interval: float = 0.02, what: str = ""
-) -> T: ...
-
-
-async def wait_until(
-    condition: Callable[[], T | Awaitable[T]], *, timeout: float = 10.0, interval: float = 0.02, what: str = ""
-) -> T:
-    """Ask `condition`, plain or async, until it answers something true; that answer.
-
-    Args:
-        condition: asked again every `interval` seconds.
-        timeout: seconds after which an AssertionError names `what` was waited for and the last answer.
-        interval: seconds between two questions.
+    Attributes:
+        timeout: seconds until an AssertionError, 10 by default.
+        interval: seconds between two questions, 0.02 by default.
         what: words for the error.
     """
+
+    timeout: float
+    interval: float
+    what: str
+
+
+@overload
+async def wait_until(condition: Callable[[], Awaitable[T]], **patience: Unpack[Patience]) -> T: ...
+
+
+@overload
+async def wait_until(condition: Callable[[], T], **patience: Unpack[Patience]) -> T: ...
+
+
+async def wait_until(condition: Callable[[], Any], **patience: Unpack[Patience]) -> Any:
+    """Ask `condition`, plain or async, until it answers something true; that answer.
+
+    Raises:
+        AssertionError: the time is over; it names what was waited for and the last answer.
+    """
+    timeout = patience.get("timeout", 10.0)
     deadline = time.monotonic() + timeout
     while True:
-        asked = condition()
-        answer = await asked if inspect.isawaitable(asked) else cast("T", asked)
+        answer = condition()
+        if inspect.isawaitable(answer):
+            answer = await answer
         if answer:
             return answer
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout} s: {what or condition!r}; last answer {answer!r}")
-        await asyncio.sleep(interval)
+            what = patience.get("what") or repr(condition)
+            raise AssertionError(f"not within {timeout} s: {what}; last answer {answer!r}")
+        await asyncio.sleep(patience.get("interval", 0.02))

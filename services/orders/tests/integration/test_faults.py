@@ -57,8 +57,8 @@ async def _only_order(client: Client) -> dict[str, Any]:
         items: list[dict[str, Any]] = (await client.call("GET", "/orders"))[1]["items"]
         return items
 
-    (order,) = await wait_until(look)
-    return order
+    orders: list[dict[str, Any]] = await wait_until(look)
+    return orders[0]
 
 
 async def test_an_order_past_its_bound_is_taken_back_even_when_an_answer_was_lost(
