@@ -70,6 +70,27 @@ async def test_a_body_over_the_limit_is_refused_declared_or_not(edge: Edge) -> N
     assert not edge.upstream.requests
 
 
+async def test_a_body_that_does_not_come_is_not_waited_for(edge: Edge) -> None:
+    host, port = edge.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /things HTTP/1.1\r\nHost: edge\r\nContent-Length: 10\r\n\r\nabc")
+    async with asyncio.timeout(4):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+    writer.close()
+    assert not edge.upstream.requests
+
+
+async def test_a_caller_that_hangs_up_leaves_nothing_behind(edge: Edge) -> None:
+    host, port = edge.url.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /things HTTP/1.1\r\nHost: edge\r\nContent-Length: 10\r\n\r\nabc")
+    await writer.drain()
+    writer.close()
+    async with edge.http.post(f"{edge.url}/things", data=b"{}") as response:
+        assert response.status == 200
+    assert len(edge.upstream.requests) == 1
+
+
 async def test_a_body_at_the_limit_passes(edge: Edge) -> None:
     async with edge.http.post(f"{edge.url}/things", data=b"x" * (1024 * 1024)) as response:
         assert response.status == 200

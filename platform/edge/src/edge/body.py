@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chassis.errors import BadRequest, PayloadTooLarge
+from chassis.errors import BadRequest, PayloadTooLarge, PharosError
 from edge.asgi import Receive
 from edge.headers import RawField, find
 
@@ -10,15 +10,24 @@ DISCARD_BYTES = 16 * 1024 * 1024
 DISCARD_S = 1.0
 
 
+class BodyTooSlow(PharosError):
+    """The request's body did not arrive in the time the whole request has."""
+
+    status = 408
+    reason = "request-timeout"
+    title = "Request body too slow"
+
+
 class ClientGoneError(Exception):
     """The caller hung up before its request was complete: there is nobody to answer."""
 
 
-async def read_body(headers: list[RawField], receive: Receive, limit: int) -> bytes | None:
+async def read_body(headers: list[RawField], receive: Receive, limit: int, seconds: float) -> bytes | None:
     """The whole body, or none when the request has none. It is kept so that it can be sent again.
 
     Raises:
         PayloadTooLarge: it is over ``limit`` bytes.
+        BodyTooSlow: it did not arrive within ``seconds``.
         BadRequest: the declared length is not a number.
         ClientGoneError: the caller hung up.
     """
@@ -28,6 +37,14 @@ async def read_body(headers: list[RawField], receive: Receive, limit: int) -> by
     if declared is not None and _length(declared) > limit:
         await _discard(receive)
         raise _too_large(limit)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read(receive, limit)
+    except TimeoutError:
+        raise BodyTooSlow(f"the request body did not arrive within {seconds:g} s") from None
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
     body = bytearray()
     more = True
     while more:

@@ -35,7 +35,7 @@ class Forwarder:
         headers: list[RawField] = list(scope["headers"])
         check_size(headers, target, self._settings)
         try:
-            body = await read_body(headers, receive, self._settings.max_body_bytes)
+            body = await read_body(headers, receive, self._settings.max_body_bytes, self._settings.timeout)
         except ClientGoneError:
             logger.debug("caller of {} hung up", route.template)
             return
