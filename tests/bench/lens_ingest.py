@@ -118,10 +118,8 @@ def request_body(traces: range) -> bytes:
             for number in range(SPANS_A_TRACE)
             if SERVICES[number % len(SERVICES)] == service
         )
-        resource = '{"attributes":[%s,%s]}' % (
-            text("service.name", service),
-            text("service.instance.id", f"{service}-1"),
-        )
+        names = text("service.name", service), text("service.instance.id", f"{service}-1")
+        resource = f'{{"attributes":[{",".join(names)}]}}'
         groups.append(f'{{"resource":{resource},"scopeSpans":[{{"spans":[{spans}]}}]}}')
     return f'{{"resourceSpans":[{",".join(groups)}]}}'.encode()
 

@@ -47,7 +47,8 @@ class Finder:
             if own := search(wanted, everywhere):
                 correlation = next((value for trace in own for value in trace.values(CORRELATION)), "")
                 related = self._tagged(CORRELATION, correlation, everywhere) if correlation else []
-                return FoundTraces(correlation, _merged(own, sorted(related, key=_start)))
+                others = sorted(_merged(own[1:], related), key=_start)
+                return FoundTraces(correlation, _merged(own[:1], others))
         return None
 
     def lines(self, wanted: str) -> list[LogLine]:
