@@ -4,8 +4,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from chassis.idempotency.tables import IdempotencyKey
-from chassis.messaging.tables import DeadLetter, Inbox, Outbox
+from chassis.tables import DeadLetter, IdempotencyKey, Inbox, Outbox
 
 APP_CONFIG = AppConfig(
     app_name="chassis",

@@ -9,7 +9,7 @@ from conftest import FAST, HAPPENED, Seen, Thing, tell
 from chassis.correlation import bind_correlation_id
 from chassis.errors import Unavailable
 from chassis.messaging import UndeclaredEvent, publish
-from chassis.messaging.tables import DeadLetter, Inbox, Outbox
+from chassis.tables import DeadLetter, Inbox, Outbox
 from chassis.persistence import Database, NoTransaction, transaction
 from testkit import NatsServer, wait_until
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from conftest import HAPPENED, Seen, tell
 
-from chassis.messaging.tables import Outbox
+from chassis.tables import Outbox
 from chassis.persistence import Database
 from testkit import NatsServer, PostgresServer, wait_until
 

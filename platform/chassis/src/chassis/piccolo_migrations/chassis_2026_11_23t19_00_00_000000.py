@@ -1,6 +1,6 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from chassis.messaging.tables import Outbox
+from chassis.tables import Outbox
 
 ID = "2026-11-23T19:00:00:000000"
 VERSION = "1.38.0"

@@ -1,6 +1,6 @@
-"""The tables of messaging, in every service's own database."""
+"""Chassis' own tables, in every service's database: events, their handling, and idempotency keys."""
 
-from piccolo.columns import BigSerial, BigInt, Integer, Text, Timestamptz, UUID
+from piccolo.columns import UUID, BigInt, BigSerial, Bytea, Integer, Text, Timestamptz
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Unique
 from piccolo.table import Table
@@ -50,3 +50,21 @@ class DeadLetter(Table, tablename="dead_letter"):
     dead_at = Timestamptz(null=True, default=None)
 
     dead_letter_consumer_event = Unique([consumer, event_id])
+
+
+class IdempotencyKey(Table, tablename="idempotency_key"):
+    """A key that a caller has used for an operation: in flight while `status` is null, then with its answer."""
+
+    id = BigSerial(primary_key=True)
+    scope = Text(help_text="caller and operation")
+    key = Text()
+    fingerprint = Bytea(help_text="SHA-256 of the request")
+    owner = Text(help_text="the attempt that holds the lease, as `instance/id`")
+    lease_until = Timestamptz(default=None)
+    reference = Text(null=True, default=None, help_text="what the handler asked to be reminded of")
+    status = Integer(null=True, default=None)
+    headers = Text(null=True, default=None, help_text="JSON object")
+    body = Bytea(null=True, default=None)
+    expires_at = Timestamptz(default=None, index=True)
+
+    idempotency_key_scope_key = Unique([scope, key])

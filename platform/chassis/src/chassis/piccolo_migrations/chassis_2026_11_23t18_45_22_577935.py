@@ -4,11 +4,10 @@ from piccolo.columns.column_types import Bytea
 from piccolo.columns.column_types import Integer
 from piccolo.columns.column_types import Text
 from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import UUID
 from piccolo.columns.indexes import IndexMethod
 from piccolo.constraints import Unique
 
-ID = "2026-11-23T18:34:25:363907"
+ID = "2026-11-23T18:45:22:577935"
 VERSION = "1.38.0"
 DESCRIPTION = "Table idempotency_key"
 
@@ -113,10 +112,10 @@ async def forwards():
         tablename="idempotency_key",
         column_name="owner",
         db_column_name="owner",
-        column_class_name="UUID",
-        column_class=UUID,
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": None,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
