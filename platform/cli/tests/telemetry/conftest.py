@@ -85,7 +85,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = Store(state.path, ports.of("lens"))
     deadline = time.monotonic() + START_SECONDS
     while not opened.ready():
-        assert process.poll() is None and time.monotonic() < deadline, "lens does not start"
+        assert process.poll() is None, "lens ended"
+        assert time.monotonic() < deadline, "lens does not become ready"
         time.sleep(0.05)
     yield opened
     process.terminate()
