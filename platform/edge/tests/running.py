@@ -113,14 +113,15 @@ class Edge:
         self.http = session
         self.received = received
         self.upstream = upstream
-        self._endpoints = endpoints
+        self.endpoints = endpoints
         self._version = 1
 
     def place(self, service: str, *urls: str) -> None:
-        """Tell discovery where a service is."""
+        """Tell discovery where a service is; the edge itself is always known, for its keys."""
         self._version += 1
         instances = tuple(Instance(f"{service}-{n}", url) for n, url in enumerate(urls, 1))
-        write_endpoints(self._endpoints, Endpoints(version=self._version, services={service: instances}))
+        known = {service: instances, "edge": (Instance("edge-1", self.url),)}
+        write_endpoints(self.endpoints, Endpoints(version=self._version, services=known))
 
 
 def free_port() -> int:
