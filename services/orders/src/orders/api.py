@@ -20,7 +20,7 @@ from chassis.persistence import transaction
 from chassis.resilience import current_deadline
 from chassis.telemetry import annotate
 from orders import handlers, names, queries
-from orders.domain.order import Status, has_card_number, is_card_token, repeated_skus
+from orders.domain.order import Status, has_card_number, is_card_token, is_sku, repeated_skus
 from orders.errors import CardNumberNotAccepted, InvalidOrder
 from orders.events import OrderedLine
 from orders.handlers import Placement
@@ -149,6 +149,11 @@ def check(order: NewOrder) -> None:
         if has_card_number(line.sku):
             raise CardNumberNotAccepted(f"lines[{position}].sku")
     wrong = [
+        FieldError(field=f"lines[{position}].sku", message="is not an identifier of a product")
+        for position, line in enumerate(order.lines)
+        if not is_sku(line.sku)
+    ]
+    wrong += [
         FieldError(field=f"lines[{position}].sku", message="stands on an earlier line; add the quantities up")
         for position in repeated_skus([line.sku for line in order.lines])
     ]

@@ -50,6 +50,7 @@ class _Payment(Struct):
 _REFUSED_BY_REASON = {
     (Step.RESERVE_STOCK, "insufficient-stock"): Reason.INSUFFICIENT_STOCK,
     (Step.RESERVE_STOCK, "unknown-sku"): Reason.UNKNOWN_SKU,
+    (Step.CAPTURE_PAYMENT, "provider-refused"): Reason.PAYMENT_REFUSED,
 }
 _REFUSED_BY_STATUS = {
     (Step.VERIFY_CUSTOMER, 404): Reason.CUSTOMER_UNKNOWN,

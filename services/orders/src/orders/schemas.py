@@ -17,9 +17,7 @@ CUSTOMER_ID = "018f6b7e-6d0a-7c3e-9b55-2f4f1f7f0001"
 
 OrderId = Annotated[UUID, Meta(examples=[ORDER_ID], description="Identifier of the order.")]
 CustomerId = Annotated[str, Meta(examples=[CUSTOMER_ID])]
-Sku = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z", examples=["MUG-BLUE"], description="Which product.")
-]
+Sku = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,39}$", examples=["MUG-BLUE"], description="Which product.")]
 Quantity = Annotated[int, Meta(ge=1, le=MAX_QUANTITY, examples=[2], description="How many pieces.")]
 CardToken = Annotated[
     str,

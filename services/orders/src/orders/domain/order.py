@@ -8,6 +8,7 @@ MAX_LINES = 50
 MAX_QUANTITY = 1000
 
 _CARD_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
+_SKU = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}")
 _CARD_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -41,6 +42,11 @@ def repeated_skus(skus: Sequence[str]) -> list[int]:
 def has_card_number(text: str) -> bool:
     """Whether `text` contains what looks like a card's number: 12 to 19 digits, possibly grouped, Luhn-valid."""
     return any(_luhn(re.sub(r"[ -]", "", match[0])) for match in _CARD_NUMBER.finditer(text))
+
+
+def is_sku(text: str) -> bool:
+    """Whether `text` has the shape of a product's identifier."""
+    return _SKU.fullmatch(text) is not None
 
 
 def is_card_token(text: str) -> bool:
