@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def export(folder: Path) -> bytes:
-    """The document of the service in this folder, indented and with sorted keys, so that a change is a small difference.
+    """The document of the service in this folder, indented and with sorted keys, so that a change shows as such.
 
     Raises:
         ConfigurationError: its manifest or settings are wrong, or a handler does not say whom it is open to.

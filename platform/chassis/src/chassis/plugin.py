@@ -112,7 +112,7 @@ class ChassisPlugin(InitPlugin):
     async def _live(self, app: Litestar) -> AsyncIterator[None]:
         """Everything between the first and the last moment of the process; left in the opposite order."""
         async with AsyncExitStack() as stack:
-            # Litestar 2.25 reads this limit from its constructor alone, not from what a plugin puts into the configuration.
+            # Litestar 2.25 takes this limit from its constructor alone, not from the configuration a plugin changes.
             app.request_max_body_size = self.settings.max_body_bytes
             self._access.update(check_access(app, self.settings.manifest))
             telemetry = configure(_telemetry(self.settings))

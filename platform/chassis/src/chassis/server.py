@@ -36,8 +36,10 @@ EXIT_PORT_IN_USE = 69
 """EX_UNAVAILABLE: the port is another process's; it may become free."""
 _SocketHolder: Any = net.SocketHolder  # type: ignore[attr-defined] # its stub leaves the arguments out
 
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+
 STOP_S = 5.0
-"""What consumers, jobs, pools and the last telemetry have after the last request."""
+"""What consumers, jobs, pools and the last telemetry have after the last request; then the process is ended."""
 
 
 class PortInUseError(Exception):
@@ -113,7 +115,7 @@ async def _live(create_app: CreateApp, environ: Mapping[str, str]) -> None:
             plugin.lifecycle.advance(Phase.DRAINING)
             await _drain(server, serving, settings, signals)
         plugin.lifecycle.advance(Phase.STOPPED)
-    faulthandler.cancel_dump_traceback_later()
+    signals.ignore()
 
 
 async def _drain(server: Server, serving: asyncio.Future[None], settings: ChassisSettings, signals: "_Signals") -> None:
@@ -138,8 +140,15 @@ class _Signals:
         loop = asyncio.get_running_loop()
         self.first: asyncio.Future[None] = loop.create_future()
         self.second: asyncio.Future[None] = loop.create_future()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ENDING:
             loop.add_signal_handler(number, self._receive, number)
+
+    def ignore(self) -> None:
+        """From here on none has an effect: a late one must not turn the exit of a drained process into a death."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
 
     def _receive(self, number: int) -> None:
         logger.info("{} received", signal.Signals(number).name)

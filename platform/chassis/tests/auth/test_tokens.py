@@ -91,7 +91,7 @@ def test_a_key_does_not_show_itself() -> None:
     ],
 )
 def test_a_key_that_cannot_sign_is_a_configuration_error(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="PHAROS_SIGNING_KEY_FILE: .*; give an Ed25519 private key as a JWK"):
+    with pytest.raises(ConfigurationError, match=r"PHAROS_SIGNING_KEY_FILE: .*; give an Ed25519 private key as a JWK"):
         SigningKey.parse(Secret(text))
 
 

@@ -100,9 +100,7 @@ FORGED = {
     "exp is text": signed(exp=str(int(NOW) + 300)),
     "alg none": f"{encoded({**HEADER, 'alg': 'none'})}.{encoded(CLAIMS)}.".encode(),
     "alg none, signature kept": encoded({**HEADER, "alg": "none"}).encode() + signed()[signed().index(b".") :],
-    "HMAC with the public key": jwt.encode(
-        {**HEADER, "alg": "HS256"}, CLAIMS, HMAC, algorithms=["HS256"]
-    ).encode(),
+    "HMAC with the public key": jwt.encode({**HEADER, "alg": "HS256"}, CLAIMS, HMAC, algorithms=["HS256"]).encode(),
     "critical extension": encoded({**HEADER, "crit": ["exp"]}).encode() + signed()[signed().index(b".") :],
     "embedded key": encoded({**HEADER, "jwk": OTHER.public()}).encode() + signed(OTHER)[signed(OTHER).index(b".") :],
     "changed claims": signed().split(b".")[0] + b"." + encoded({**CLAIMS, "aud": "x"}).encode() + b".AAAA",

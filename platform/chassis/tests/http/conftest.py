@@ -1,83 +1,17 @@
-"""A small service, in this process."""
+"""The small service, in this process."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated
 
 import pytest
 import pytest_asyncio
-from litestar import Litestar, get, post
+from litestar import Litestar
 from litestar.testing import AsyncTestClient
-from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta, Struct
+from shop import Dependency, fail, fill_basket, get_basket
 
-from chassis.errors import Conflict, TooManyRequests, Unavailable
 from chassis.health import Check
 from chassis.manifest import parse_manifest
 from chassis.plugin import ChassisPlugin
 from chassis.settings import ChassisSettings
-
-
-class Line(Struct, forbid_unknown_fields=True):
-    """One line of a basket."""
-
-    item: Annotated[str, Meta(min_length=1, examples=["lamp"])]
-    quantity: Annotated[int, Meta(ge=1, le=5)]
-
-
-class Basket(Struct):
-    """What somebody wants."""
-
-    lines: list[Line]
-
-
-class SoldOut(Conflict):
-    """Nothing is left."""
-
-    reason = "sold-out"
-    title = "Sold out"
-
-
-class Dependency:
-    """Something the service needs, which a test breaks and mends."""
-
-    def __init__(self) -> None:
-        self.failure: Exception | None = None
-        self.delay = 0.0
-        self.asked = 0
-
-    async def ping(self) -> None:
-        self.asked += 1
-        await asyncio.sleep(self.delay)
-        if self.failure is not None:
-            raise self.failure
-
-
-@post("/baskets", auth="public", operation_id="fill_basket")
-async def fill_basket(data: JSONBody[Basket], limit: FromQuery[int] = 3) -> Basket:
-    """Fill a basket."""
-    del limit
-    return data
-
-
-@get("/baskets/{basket_id:int}", auth="public", operation_id="get_basket")
-async def get_basket(basket_id: FromPath[int], colour: FromQuery[str]) -> dict[str, str]:
-    """One basket."""
-    return {"basket": f"{basket_id} {colour}"}
-
-
-@get("/failures/{kind:str}", auth="public", operation_id="fail")
-async def fail(kind: FromPath[str]) -> None:
-    """Fail in this way."""
-    match kind:
-        case "sold-out":
-            raise SoldOut("No lamp is left.", item="lamp", available=0)
-        case "busy":
-            raise TooManyRequests(retry_after=2.5)
-        case "away":
-            raise Unavailable("The till is closed.", retry_after=1)
-        case _:
-            raise RuntimeError("password=hunter2")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
+from shop import Dependency
 
 from chassis.lifecycle import Phase
 from chassis.plugin import ChassisPlugin
@@ -20,7 +21,7 @@ async def test_a_started_process_is_started_alive_and_ready(client: Client) -> N
         assert (body["status"], body["service"], body["instance"], body["version"]) == ("ok", "shop", "shop-1", "1.2.3")
 
 
-async def test_ready_names_the_check_that_failed_and_why(client: Client, dependency) -> None:
+async def test_ready_names_the_check_that_failed_and_why(client: Client, dependency: Dependency) -> None:
     dependency.failure = ConnectionRefusedError("the till does not answer")
 
     answer = await client.get("/health/ready")
@@ -32,7 +33,7 @@ async def test_ready_names_the_check_that_failed_and_why(client: Client, depende
     assert till["age_ms"] >= 0
 
 
-async def test_a_check_that_hangs_is_cut_off(client: Client, dependency) -> None:
+async def test_a_check_that_hangs_is_cut_off(client: Client, dependency: Dependency) -> None:
     dependency.delay = 30
 
     answer = await asyncio.wait_for(client.get("/health/ready"), 2)
@@ -40,7 +41,7 @@ async def test_a_check_that_hangs_is_cut_off(client: Client, dependency) -> None
     assert answer.json()["checks"]["till"]["detail"] == "no answer within 0.2 s"
 
 
-async def test_ready_recovers_with_its_dependency(client: Client, dependency) -> None:
+async def test_ready_recovers_with_its_dependency(client: Client, dependency: Dependency) -> None:
     dependency.failure = OSError("gone")
     assert (await client.get("/health/ready")).status_code == 503
     dependency.failure = None
@@ -50,13 +51,13 @@ async def test_ready_recovers_with_its_dependency(client: Client, dependency) ->
     assert (await client.get("/health/ready")).status_code == 200
 
 
-async def test_a_result_is_used_for_a_while(client: Client, dependency) -> None:
+async def test_a_result_is_used_for_a_while(client: Client, dependency: Dependency) -> None:
     await asyncio.gather(*(client.get("/health/ready") for _ in range(10)))
 
     assert dependency.asked == 1
 
 
-async def test_live_never_asks_a_dependency(client: Client, dependency) -> None:
+async def test_live_never_asks_a_dependency(client: Client, dependency: Dependency) -> None:
     dependency.failure = OSError("gone")
 
     assert (await client.get("/health/live")).status_code == 200

@@ -108,9 +108,7 @@ async def test_a_body_over_the_limit_is_413(client: Client) -> None:
     assert (answer.status_code, answer.json()["reason"]) == (413, "payload-too-large")
 
 
-@pytest.mark.parametrize(
-    ("kind", "status", "retry_after"), [("busy", 429, "3"), ("away", 503, "1")]
-)
+@pytest.mark.parametrize(("kind", "status", "retry_after"), [("busy", 429, "3"), ("away", 503, "1")])
 async def test_who_shall_come_back_is_told_when(client: Client, kind: str, status: int, retry_after: str) -> None:
     answer = await client.get(f"/failures/{kind}")
 

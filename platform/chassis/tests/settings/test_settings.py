@@ -83,9 +83,7 @@ def test_a_missing_variable_is_named_with_the_fix(environ: dict[str, str], varia
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "lens", "set a URL like http://HOST:PORT"),
     ],
 )
-def test_a_wrong_value_is_named_with_the_fix(
-    environ: dict[str, str], variable: str, value: str, words: str
-) -> None:
+def test_a_wrong_value_is_named_with_the_fix(environ: dict[str, str], variable: str, value: str, words: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         ChassisSettings.from_environ({**environ, variable: value})
 
@@ -96,7 +94,7 @@ def test_a_wrong_value_is_named_with_the_fix(
 def test_an_empty_secret_file_is_an_error(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "password").write_text("\n")
 
-    with pytest.raises(ConfigurationError, match="PHAROS_DATABASE_PASSWORD_FILE: names .* which is empty"):
+    with pytest.raises(ConfigurationError, match=r"PHAROS_DATABASE_PASSWORD_FILE: names .* which is empty"):
         ChassisSettings.from_environ(environ)
 
 
