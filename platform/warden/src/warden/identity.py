@@ -83,13 +83,13 @@ def signal_process(pid: int, birth: str, number: signal.Signals) -> bool:
 
 
 def signal_group(pid: int, birth: str, number: signal.Signals) -> bool:
-    """Signal the process group that this process leads; False if the process is gone."""
+    """Signal the process group that this process leads, or it alone if it leads none; False if it is gone."""
     if not alive(pid, birth):
         return False
     try:
         os.killpg(pid, number)
     except ProcessLookupError:
-        return False
+        return signal_process(pid, birth, number)
     return True
 
 
