@@ -39,7 +39,7 @@ def test_a_compensation_is_never_refused(compensation: Compensation, status: int
 
 @pytest.mark.parametrize("step", Step)
 def test_only_a_request_that_had_nowhere_to_go_certainly_did_nothing(step: Step) -> None:
-    for error, maybe_done in ((NoInstance("x"), False), (Unreachable("x", 3), True), (DeadlineExceeded(), True)):
+    for error, maybe_done in ((NoInstance("x"), False), (Unreachable("x"), True), (DeadlineExceeded(), True)):
         outcome = meaning(step, error)
         assert isinstance(outcome, Failed)
         assert outcome.maybe_done is maybe_done
