@@ -73,7 +73,7 @@ def test_every_service_logged_the_order_under_its_correlation_id(system: System)
     [
         (("--card", "tok_decline"), "card-declined"),
         (("--card", "tok_insufficient_funds"), "card-declined"),
-        (("--quantity", "1000", "--sku", "OUT-OF-STOCK"), "insufficient-stock"),
+        (("--sku", "SOLD-OUT-SEXTANT"), "insufficient-stock"),
     ],
 )
 def test_a_refused_order_is_cancelled_with_its_reason(system: System, arguments: tuple[str, ...], reason: str) -> None:

@@ -13,7 +13,7 @@ from chassis.discovery import Endpoints, parse_endpoints
 from chassis.environment import Secret
 from support.system import System
 
-SOLD_OUT = "OUT-OF-STOCK"
+SOLD_OUT = "SOLD-OUT-SEXTANT"
 
 
 class Caller:

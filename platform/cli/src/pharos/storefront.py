@@ -13,7 +13,7 @@ from pharos.errors import CliError
 from pharos.state import System
 
 DEMO_CUSTOMER = "demo@pharos.example"
-DEFAULT_SKU = "tea-earl-grey"
+DEFAULT_SKU = "MUG-BLUE"
 PENDING = "pending"
 RENEW_BEFORE_S = 60.0
 REQUEST_TIMEOUT_S = 15.0
