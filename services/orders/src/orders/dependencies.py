@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from chassis.client import ServiceClient, UpstreamProblem
-from chassis.client.errors import NoInstance
 from chassis.errors import PharosError
 from orders.domain.order import Reason
 from orders.domain.saga import Compensation, Done, Failed, Outcome, Refused, Step
@@ -66,8 +65,6 @@ _KEY_IN_USE = "idempotency"
 
 def meaning(action: Step | Compensation, error: PharosError) -> Outcome:
     """What a failed request says about the action: refused for good, or worth another try."""
-    if isinstance(error, NoInstance):
-        return Failed(error.reason, maybe_done=False)
     if isinstance(action, Step) and isinstance(error, UpstreamProblem):
         reason = _refusal(action, error.upstream_status, error.upstream_reason)
         if reason is not None:

@@ -38,8 +38,6 @@ def test_a_compensation_is_never_refused(compensation: Compensation, status: int
 
 
 @pytest.mark.parametrize("step", Step)
-def test_only_a_request_that_had_nowhere_to_go_certainly_did_nothing(step: Step) -> None:
-    for error, maybe_done in ((NoInstance("x"), False), (Unreachable("x"), True), (DeadlineExceeded(), True)):
-        outcome = meaning(step, error)
-        assert isinstance(outcome, Failed)
-        assert outcome.maybe_done is maybe_done
+def test_no_answer_is_no_refusal(step: Step) -> None:
+    for error in (NoInstance("x"), Unreachable("x"), DeadlineExceeded()):
+        assert isinstance(meaning(step, error), Failed)

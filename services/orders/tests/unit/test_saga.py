@@ -98,12 +98,6 @@ def test_a_refusal_while_settling_leaves_nothing_to_undo_and_keeps_the_first_rea
     assert undo(saga) == [Compensation.RELEASE_RESERVATION, Finish(Status.CANCELLED)]
 
 
-def test_a_request_that_never_left_needs_no_settling() -> None:
-    saga = walk(Saga(deadline=LATER), until=Step.RESERVE_STOCK)
-    saga = steer(apply(saga, Step.RESERVE_STOCK, Failed("refused connection", maybe_done=False)), LATER)
-    assert undo(saga) == [Finish(Status.CANCELLED)]
-
-
 def test_a_capture_in_doubt_is_never_turned_back_by_time_or_customer() -> None:
     saga = doubt(walk(Saga(deadline=LATER), until=Step.CAPTURE_PAYMENT))
     saga = request_cancel(saga, LATER)

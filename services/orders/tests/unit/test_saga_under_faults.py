@@ -121,11 +121,6 @@ class SagaUnderFaults(RuleBasedStateMachine):
         self.record(Failed("timeout"))
 
     @precondition(lambda self: self.asks)
-    @rule()
-    def request_never_leaves(self) -> None:
-        self.record(Failed("connection refused", maybe_done=False))
-
-    @precondition(lambda self: self.asks)
     @rule(reached=st.booleans(), late=st.booleans())
     def process_dies_and_another_goes_on(self, reached: bool, late: bool) -> None:
         if reached:

@@ -116,10 +116,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No answer, or none that settles it; `maybe_done` unless the request certainly never left."""
+    """No answer, or none that settles it: it may have been done all the same."""
 
     error: str
-    maybe_done: bool = True
 
 
 Action = Step | Compensation | Finish
@@ -157,8 +156,8 @@ def apply(saga: Saga, action: Step | Compensation, outcome: Outcome) -> Saga:
             return replace(_done(saga, action, reference), attempts=0)
         case Refused(reason):
             return replace(_refused(saga, action, reason), attempts=0)
-        case Failed(maybe_done=maybe_done):
-            return replace(doubt(saga) if maybe_done else saga, attempts=saga.attempts + 1)
+        case Failed():
+            return replace(doubt(saga), attempts=saga.attempts + 1)
 
 
 def doubt(saga: Saga) -> Saga:
