@@ -98,6 +98,13 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         open_writer(tmp_path / "t.sqlite3")
 
 
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "t.sqlite3").write_bytes(b"something else" * 1_000)
+
+    with pytest.raises(SchemaError, match=r"t\.sqlite3 is no database .* move it away"):
+        open_writer(tmp_path / "t.sqlite3")
+
+
 def test_records_go_when_they_are_too_old(connection: sqlite3.Connection) -> None:
     ingester = Ingester(connection)
     ingester.write([batch_of(1, spans=3, logs=5)], now_ns=HOUR)

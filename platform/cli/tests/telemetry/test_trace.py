@@ -70,7 +70,8 @@ def test_the_document_has_the_documented_shape(pharos: Pharos, order: Order) -> 
     assert own["complete"] is True
     root, _, step, _ = own["spans"]
     assert list(root) == [
-        "span_id", "parent_span_id", "service", "name", "kind", "start_unix_nano", "duration_us", "status", "attributes",
+        "span_id", "parent_span_id", "service", "name", "kind", "start_unix_nano", "duration_us", "status",
+        "attributes",
     ]  # fmt: skip
     assert (root["parent_span_id"], root["kind"], root["status"]) == (None, "server", "unset")
     assert root["duration_us"] == 100_000

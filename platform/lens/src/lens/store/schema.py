@@ -56,11 +56,20 @@ class SchemaError(Exception):
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """The one connection that writes, its schema brought up to date; raises SchemaError for a newer file.
+    """The one connection that writes, its schema brought up to date; raises SchemaError for a file that is not ours.
 
     Every commit is synced to disk, because a commit is what a sender's acknowledgement means.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        return _prepared(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise SchemaError(f"{path} is no database ({error}): move it away, lens makes a new one") from error
+
+
+def _prepared(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")

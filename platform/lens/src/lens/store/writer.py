@@ -18,7 +18,7 @@ from lens.store.schema import open_writer
 
 _RECORDS_A_COMMIT = 10_000
 _PRUNE_EVERY_SECONDS = 5.0
-_CLOSE_SECONDS = 10.0
+_CLOSE_SECONDS = 3.0
 
 
 class QueueFullError(Exception):
