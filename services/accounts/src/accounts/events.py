@@ -14,3 +14,9 @@ class CustomerRegistered(Struct, frozen=True):
 
     customer_id: UUID
     registered_at: datetime
+
+
+PUBLISHES: Final = {
+    CUSTOMER_REGISTERED: CustomerRegistered,
+}
+"""The data of each event type, for asyncapi.json."""

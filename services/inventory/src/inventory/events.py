@@ -30,3 +30,10 @@ class OrderCancelled(Struct, frozen=True):
     """An order came to nothing: what inventory reads of it."""
 
     order_id: UUID
+
+
+PUBLISHES: Final = {
+    STOCK_DEPLETED: StockDepleted,
+    RESERVATION_EXPIRED: ReservationExpired,
+}
+"""The data of each event type, for asyncapi.json."""

@@ -49,7 +49,7 @@ class PaymentRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RefundRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """How much to give back; all that is left when `amount` is left out."""
+    """How much to give back; all that is left when `amount`, or the whole body, is left out."""
 
     amount: Money | None = None
 
@@ -148,10 +148,10 @@ class PaymentsController(Controller):
     )
     @idempotent
     async def refund(
-        self, payment_id: UUID, data: RefundRequest, settlement: Settlement, attempt: Attempt
+        self, payment_id: UUID, settlement: Settlement, attempt: Attempt, data: RefundRequest | None = None
     ) -> PaymentView:
         """Once per Idempotency-Key. 409 `payment-status`, 422 `refund-too-large`, 422 `currency-differs`."""
-        amount = None if data.amount is None else _wanted(data.amount)
+        amount = _wanted(data.amount) if data is not None and data.amount is not None else None
         return _view(await handlers.refund(payment_id, amount, attempt, settlement))
 
 

@@ -41,3 +41,10 @@ class OrderCancelled(Struct, frozen=True):
     """An order came to nothing: what payments reads of it."""
 
     order_id: UUID
+
+
+PUBLISHES: Final = {
+    PAYMENT_CAPTURED: PaymentCaptured,
+    PAYMENT_REFUNDED: PaymentRefunded,
+}
+"""The data of each event type, for asyncapi.json."""

@@ -26,5 +26,7 @@ REGISTRY: Final = Names(
         "payment.operation",
         "payment.outcome",
     ),
-    metrics=("payments_operations",),
+    metrics=(
+        "payments_operations",
+    ),
 )
