@@ -9,7 +9,7 @@ from chassis.telemetry import names
 from chassis.telemetry.pipeline import PIPELINE
 
 
-class AccountsCollector:
+class BooksCollector:
     """Produced, delivered, dropped by reason, and queued, per signal."""
 
     def collect(self) -> Iterator[Metric]:
@@ -33,7 +33,7 @@ class AccountsCollector:
         yield from (produced, delivered, dropped, queued, held, lines)
 
 
-_collector = AccountsCollector()
+_collector = BooksCollector()
 
 
 def register() -> None:

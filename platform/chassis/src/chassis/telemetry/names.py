@@ -40,9 +40,19 @@ SERVER_ADDRESS: Final = "server.address"
 SERVER_PORT: Final = "server.port"
 SERVICE_PEER_NAME: Final = "service.peer.name"
 ERROR_TYPE: Final = "error.type"
+IDEMPOTENCY_OUTCOME: Final = "idempotency.outcome"
+MESSAGING_SYSTEM: Final = "messaging.system"
+MESSAGING_OPERATION_NAME: Final = "messaging.operation.name"
+MESSAGING_OPERATION_TYPE: Final = "messaging.operation.type"
+MESSAGING_DESTINATION_NAME: Final = "messaging.destination.name"
+MESSAGING_MESSAGE_ID: Final = "messaging.message.id"
+MESSAGING_MESSAGE_DELIVERY_COUNT: Final = "messaging.message.delivery_count"
+MESSAGING_OUTCOME: Final = "messaging.outcome"
 SPAN_DB_CLIENT: Final = "{db.operation.name}[ {db.collection.name}]"
 SPAN_HTTP_SERVER: Final = "{http.request.method}[ {http.route}]"
 SPAN_HTTP_CLIENT: Final = "{http.request.method} {url.template}"
+SPAN_MESSAGING_SEND: Final = "send {messaging.destination.name}"
+SPAN_MESSAGING_PROCESS: Final = "process {messaging.destination.name}"
 EVENT_EXCEPTION: Final = "exception"
 METRIC_DB_CLIENT_OPERATION_DURATION: Final = "db_client_operation_duration_seconds"
 METRIC_DB_CLIENT_OPERATION_FAILURES: Final = "db_client_operation_failures"
@@ -51,6 +61,12 @@ METRIC_DB_CLIENT_CONNECTION_MAX: Final = "db_client_connection_max"
 METRIC_HTTP_SERVER_REQUEST_DURATION: Final = "http_server_request_duration_seconds"
 METRIC_HTTP_SERVER_ACTIVE_REQUESTS: Final = "http_server_active_requests"
 METRIC_HTTP_CLIENT_REQUEST_DURATION: Final = "http_client_request_duration_seconds"
+METRIC_IDEMPOTENCY_REQUESTS: Final = "idempotency_requests"
+METRIC_MESSAGING_CLIENT_SENT_MESSAGES: Final = "messaging_client_sent_messages"
+METRIC_MESSAGING_PROCESS_DURATION: Final = "messaging_process_duration_seconds"
+METRIC_MESSAGING_DEAD_LETTERS: Final = "messaging_dead_letters"
+METRIC_OUTBOX_UNSENT_ROWS: Final = "outbox_unsent_rows"
+METRIC_OUTBOX_LAG: Final = "outbox_lag_seconds"
 METRIC_TELEMETRY_ITEMS_PRODUCED: Final = "telemetry_items_produced"
 METRIC_TELEMETRY_ITEMS_DELIVERED: Final = "telemetry_items_delivered"
 METRIC_TELEMETRY_ITEMS_DROPPED: Final = "telemetry_items_dropped"
@@ -76,8 +92,12 @@ REGISTRY: Final = Names(
         ("client", "{db.operation.name}[ {db.collection.name}]"),
         ("server", "{http.request.method}[ {http.route}]"),
         ("client", "{http.request.method} {url.template}"),
+        ("producer", "send {messaging.destination.name}"),
+        ("consumer", "process {messaging.destination.name}"),
     ),
-    events=("exception",),
+    events=(
+        "exception",
+    ),
     attributes=(
         "service.name",
         "service.version",
@@ -124,6 +144,14 @@ REGISTRY: Final = Names(
         "server.port",
         "service.peer.name",
         "error.type",
+        "idempotency.outcome",
+        "messaging.system",
+        "messaging.operation.name",
+        "messaging.operation.type",
+        "messaging.destination.name",
+        "messaging.message.id",
+        "messaging.message.delivery_count",
+        "messaging.outcome",
         "signal",
         "reason",
         "generation",
@@ -141,6 +169,12 @@ REGISTRY: Final = Names(
         "http_server_request_duration_seconds",
         "http_server_active_requests",
         "http_client_request_duration_seconds",
+        "idempotency_requests",
+        "messaging_client_sent_messages",
+        "messaging_process_duration_seconds",
+        "messaging_dead_letters",
+        "outbox_unsent_rows",
+        "outbox_lag_seconds",
         "telemetry_items_produced",
         "telemetry_items_delivered",
         "telemetry_items_dropped",

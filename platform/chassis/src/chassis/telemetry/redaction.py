@@ -26,14 +26,14 @@ _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-
 _SCHEMES: Final = ("bearer", "basic", "digest")
 _SCHEME: Final = re.compile(r"(?i:\b(?:bearer|basic|digest)[ \t]+)[A-Za-z0-9._~+/=-]{4,}")
 _KEY: Final = re.compile(r"(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?[ \t]*+[:=][ \t]*+")
-_VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'|(?i:(?:bearer|basic|digest)[ \t]+)?[^\s\"',;&}\])]+")
+_VALUE: Final = re.compile(r"\[redacted\]|\"[^\"]*\"|'[^']*'|(?i:(?:bearer|basic|digest)[ \t]+)?[^\s\"',;&}\])]+")
 _USERINFO: Final = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _DIGITS: Final = re.compile(r"[0-9][0-9 -]{11,}[0-9]")
 _CARD: Final = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
 _SHORTEST_CARD: Final = 13
 _CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _IDENTIFIER: Final = re.compile(
-    r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
+    r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 )
 _WORD_END: Final = re.compile(r"[0-9A-Za-z-]*")
 
