@@ -5,44 +5,54 @@ A process of its own makes the keys, since the library for them would stay in wa
 
 import asyncio
 import json
+import re
 import secrets
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from chassis.manifest import Manifest
 from warden.errors import PartFailed
 from warden.files import private_folder, write_atomically
 from warden.layout import StateFolder
 
 SUPERUSER = "postgres-superuser"
-DEMO_CUSTOMER = "demo-customer"
 OPERATOR = "operator"
 OPERATOR_JWKS = "operator.jwks"  # public: what services verify the operator's tokens with
-_USER_TOKENS = "user-tokens"
+_WISH = re.compile(r"\{secrets\}/([a-z0-9.-]+)")
+_KEY = re.compile(r"key-(.+)\.jwk")
 
 
-def password_names(services: Iterable[str]) -> list[str]:
-    """The password files of a system with these services."""
-    return [SUPERUSER, DEMO_CUSTOMER, *(f"db-{name}" for name in services)]
+def wishes_of(manifests: Iterable[Manifest]) -> set[str]:
+    """The files of the secrets folder that manifests name in their own variables, such as ``{secrets}/key-x.jwk``."""
+    return {name for manifest in manifests for value in manifest.environment.values() for name in _WISH.findall(value)}
 
 
-def key_names(services: Iterable[str]) -> list[str]:
-    """The private keys of a system with these services, as ``key-NAME.jwk``."""
-    return [OPERATOR, _USER_TOKENS, *services]
+def password_names(databases: Iterable[str], wishes: Iterable[str]) -> list[str]:
+    """The password files of a system with these databases and wishes."""
+    return [SUPERUSER, *(f"db-{name}" for name in databases), *(name for name in wishes if not _KEY.fullmatch(name))]
 
 
-async def ensure_secrets(state: StateFolder, databases: Iterable[str], signers: Iterable[str]) -> None:
+def key_names(signers: Iterable[str], wishes: Iterable[str]) -> list[str]:
+    """The private keys of a system with these signers and wishes, as ``key-NAME.jwk``."""
+    return [OPERATOR, *signers, *(key[1] for name in wishes if (key := _KEY.fullmatch(name)))]
+
+
+async def ensure_secrets(
+    state: StateFolder, databases: Iterable[str], signers: Iterable[str], wishes: Iterable[str] = ()
+) -> None:
     """Make what is missing; what is there stays as it is.
 
     Raises:
         PartFailed: the keys could not be made.
     """
     folder = private_folder(state.secrets)
-    for name in password_names(databases):
+    wishes = sorted(wishes)
+    for name in password_names(databases, wishes):
         if not (folder / name).exists():
             write_atomically(folder / name, secrets.token_urlsafe(24) + "\n")
-    missing = [name for name in key_names(signers) if not (folder / f"key-{name}.jwk").exists()]
+    missing = [name for name in key_names(signers, wishes) if not (folder / f"key-{name}.jwk").exists()]
     if not missing and (folder / OPERATOR_JWKS).exists():
         return
     command = [sys.executable, "-P", "-m", "warden.secrets", str(folder), *missing]

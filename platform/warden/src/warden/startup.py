@@ -16,7 +16,7 @@ from warden.ports import require_free
 from warden.progress import Reporter
 from warden.prometheus_fetch import can_fetch
 from warden.record import PartRecord
-from warden.secrets import SUPERUSER, ensure_secrets
+from warden.secrets import SUPERUSER, ensure_secrets, wishes_of
 from warden.system import System
 
 _ROOM_NEEDED = 150 * 1024 * 1024  # a fresh cluster, its log and JetStream's first files
@@ -44,7 +44,8 @@ class Startup:
         self._check()
         databases = [service.name for service in self._plan.services if service.manifest.database]
         signers = [service.name for service in (*self._plan.services, *filter(None, [self._plan.edge]))]
-        await ensure_secrets(self._state, databases, signers)
+        wishes = wishes_of(service.manifest for service in self._plan.services)
+        await ensure_secrets(self._state, databases, signers, wishes)
         stores = {part.name: part for part in self._plan.infrastructure if part.name in {"postgres", "nats"}}
         others = [part for part in (*self._plan.infrastructure, *self._plan.front) if part.name not in stores]
         async with asyncio.TaskGroup() as group:

@@ -1,0 +1,16 @@
+"""The checked-in description of each service's interface is what its code offers."""
+
+import subprocess
+import sys
+
+import pytest
+from tree import Distribution, services
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.package)
+def test_the_description_of_the_interface_is_current(service: Distribution) -> None:
+    command = [sys.executable, "-m", "chassis.openapi", str(service.folder), "--check"]
+
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr
