@@ -6,8 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from loguru import logger
-
+from warden.output import log_to_stderr
 from warden.run import Settings, run
 
 
@@ -31,8 +30,7 @@ def _parse(arguments: list[str]) -> Settings:
 
 def main() -> None:
     """Run until told to stop."""
-    logger.remove()
-    logger.add(sys.stderr, format="{message}", serialize=True)
+    log_to_stderr()
     sys.exit(asyncio.run(run(_parse(sys.argv[1:]), began=time.monotonic())))
 
 
