@@ -46,7 +46,8 @@ class Finder:
         for search in (self._by_trace_id, self._by_correlation, self._by_order):
             if own := search(wanted, everywhere):
                 correlation = next((value for trace in own for value in trace.values(CORRELATION)), "")
-                related = self._tagged(CORRELATION, correlation, everywhere) if correlation else []
+                known = correlation in {"", wanted}
+                related = [] if known else self._tagged(CORRELATION, correlation, everywhere)
                 others = sorted(_merged(own[1:], related), key=_start)
                 return FoundTraces(correlation, _merged(own[:1], others))
         return None

@@ -14,12 +14,17 @@ PIPE_WIDTH = 140
 _PALETTE = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green", "bright_magenta")
 _LEVEL_STYLES = {"WARNING": "yellow", "WARN": "yellow", "ERROR": "red", "CRITICAL": "bold red", "FATAL": "bold red"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_DURATION_WIDTH = 9
+_DURATION_WIDTH = 7
+_GAPS = 4
 _SHORTEST_BAR = 12
 _EXTRA_LENGTH = 80
 _QUIET_EXTRAS = frozenset(
-    {"service_instance_id", "service_namespace", "service_version", "deployment_environment_name", "logger"}
-)
+    {
+        "service_instance_id", "service_namespace", "service_version", "deployment_environment_name", "logger",
+        "http_request_method", "http_response_status_code", "http_route",
+    }
+)  # fmt: skip
+"""What every line has, or an access line's own text says."""
 
 
 def console() -> Console:
@@ -36,8 +41,9 @@ def print_trace(out: Console, trace: Trace, link: str) -> None:
     state = Text("complete", "green") if trace.complete else Text("incomplete", "yellow")
     counts = f"{len(trace.spans)} spans · {len(trace.services)} services · {duration_text(whole)} · "
     out.print(Text.assemble("trace ", (trace.trace_id, "bold"), f" · {counts}", state))
-    name_width = min(max((_label(row).cell_len for row in listed), default=0), out.width * 3 // 5)
-    bar_width = max(_SHORTEST_BAR, out.width - name_width - _DURATION_WIDTH - 4)
+    spare = out.width - _DURATION_WIDTH - _GAPS
+    name_width = max(1, min(max(_label(row).cell_len for row in listed), spare - max(_SHORTEST_BAR, spare // 3)))
+    bar_width = max(1, spare - name_width)
     for row in listed:
         out.print(_line(row, colours[row.span.service], name_width, bar_width, out), no_wrap=True, overflow="crop")
     out.print(Text.assemble("  ", (link, "underline")))
