@@ -1,6 +1,7 @@
 """The outermost layer around a Litestar application, over real HTTP on the server that services use."""
 
 import asyncio
+import gc
 import re
 from collections.abc import AsyncIterator
 from socket import socket
@@ -46,11 +47,6 @@ async def live() -> None:
         pass
 
 
-@get("/slow")
-async def slow() -> None:
-    await asyncio.sleep(30)
-
-
 class Gate(ASGIMiddleware):
     async def handle(self, scope: Any, receive: Any, send: Any, next_app: Any) -> None:
         if scope["path"] == "/orders/forbidden":
@@ -65,7 +61,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
 
 def application() -> Any:
     inner = Litestar(
-        [get_order, place_order, live, slow],
+        [get_order, place_order, live],
         middleware=[Gate()],
         exception_handlers={Exception: answer},
         logging_config=None,
@@ -252,3 +248,34 @@ async def test_a_path_never_carries_a_secret_out(http: aiohttp.ClientSession, ca
     await ask(http, "GET", "/orders/4111111111111111")
     assert server_span(captured).attributes["url.path"] == "/orders/[redacted]"
     assert b"4111111111111111" not in b"".join(lines)
+
+
+async def test_a_caller_that_leaves_before_the_answer_is_recorded_as_gone(captured: Captured, lines: Lines) -> None:
+    async def endless(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/slow", "headers": []}
+    task = asyncio.create_task(TelemetryMiddleware(endless)(scope, endless, endless))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    assert "http_server_active_requests 1.0" in render_metrics().decode()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert server_span(captured).attributes["http.response.status_code"] == 499
+    assert lines.of("access")[0]["http.response.status_code"] == 499
+    assert correlation_id() == ""
+
+
+async def test_requests_leave_nothing_for_the_garbage_collector() -> None:
+    async def respond(_scope: Scope, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def ignore(_message: Any = None) -> Any:
+        return {}
+
+    app = TelemetryMiddleware(respond)
+    gc.collect()
+    for _ in range(50):
+        await app({"type": "http", "method": "GET", "path": "/x", "headers": []}, ignore, ignore)
+    assert gc.collect() < 50

@@ -25,9 +25,9 @@ class Books(RuleBasedStateMachine):
 
         self.queue.offer("scope", encode, size)
 
-    @rule(limit=st.integers(1, 8))
-    def take(self, limit: int) -> None:
-        self.taken.append(self.queue.take(limit))
+    @rule()
+    def take(self) -> None:
+        self.taken.append(self.queue.take())
 
     @rule(accepted=st.integers(0, 8), reason=st.sampled_from(["refused", "partial_success", "shutdown"]))
     def settle(self, accepted: int, reason: str) -> None:
@@ -66,7 +66,7 @@ def test_the_newest_is_dropped_when_full_and_costs_no_encoding() -> None:
 
     for number in range(5):
         queue.offer("scope", encode, number)
-    assert [item.data for item in queue.take(9)] == [b"0", b"1"]
+    assert [item.data for item in queue.take()] == [b"0", b"1"]
     assert encoded == [0, 1]
     assert queue.dropped["queue_full"] == 3
 
@@ -78,3 +78,10 @@ def test_the_exporter_is_woken_once_a_batch_is_full() -> None:
     for _ in range(5):
         queue.offer("scope", str, 1)
     assert woken == [True]
+
+
+def test_a_batch_is_bounded_in_bytes_but_never_empty() -> None:
+    queue = SignalQueue("traces", ExportSettings(batch_bytes=10))
+    for size in (25, 4, 4, 4):
+        queue.offer("scope", lambda subject: "x" * subject, size)
+    assert [[len(item.data) for item in queue.take()] for _ in range(4)] == [[25], [4, 4], [4], []]

@@ -106,6 +106,9 @@ class TelemetryMiddleware:
             HTTP_SERVER.active -= 1
             exchange.finish()
             reset_correlation_id(correlation)
+            # Scope and exchange refer to each other, an exception to this frame; only the collector would free them.
+            scope.pop(_EXCHANGE, None)
+            exchange.exception = None
 
 
 class Exchange:

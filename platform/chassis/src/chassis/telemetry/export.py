@@ -90,7 +90,7 @@ class SignalExporter:
 
     async def _drain(self, *, least: int) -> None:
         while self._queue.waiting >= least:
-            batch = self._queue.take(self._settings.batch_items)
+            batch = self._queue.take()
             try:
                 await self._deliver(batch)
             except asyncio.CancelledError:

@@ -95,9 +95,7 @@ REGISTRY: Final = Names(
         ("producer", "send {messaging.destination.name}"),
         ("consumer", "process {messaging.destination.name}"),
     ),
-    events=(
-        "exception",
-    ),
+    events=("exception",),
     attributes=(
         "service.name",
         "service.version",

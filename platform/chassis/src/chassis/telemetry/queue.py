@@ -83,12 +83,18 @@ class SignalQueue:
         if full and self.on_batch is not None:
             self.on_batch()
 
-    def take(self, limit: int) -> list[Item]:
-        """Take up to `limit` items for delivery, oldest first; follow with `settle`."""
+    def take(self) -> list[Item]:
+        """Take a batch for delivery, oldest first; follow with `settle`. An item larger than a batch goes alone."""
+        batch: list[Item] = []
+        room = self._settings.batch_bytes
         with self._lock:
-            batch = [self._items.popleft() for _ in range(min(limit, len(self._items)))]
+            while self._items and len(batch) < self._settings.batch_items:
+                room -= len(self._items[0].data)
+                if batch and room < 0:
+                    break
+                batch.append(self._items.popleft())
             self._taken += len(batch)
-            return batch
+        return batch
 
     def settle(self, batch: list[Item], *, delivered: int, reason: str = REFUSED) -> None:
         """Enter the fate of a taken batch: so many delivered, the rest dropped for `reason`."""

@@ -9,6 +9,7 @@ class ExportSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds and rhythm of one signal's export; sizes in bytes, times in seconds."""
 
     batch_items: int = 512
+    batch_bytes: int = 4 * 1024 * 1024
     interval: float = 1.0
     queue_items: int = 32_768
     queue_bytes: int = 16 * 1024 * 1024
