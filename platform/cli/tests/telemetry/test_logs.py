@@ -3,8 +3,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
-
-from conftest import Result, Store, line, logs, new_id, span, spans
+from lens_store import Result, Store, line, logs, new_id, span, spans
 
 Pharos = Callable[..., Result]
 

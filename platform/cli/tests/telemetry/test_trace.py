@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-
-from conftest import Result, Store, new_id, span, spans
+from lens_store import Result, Store, new_id, span, spans
 
 Pharos = Callable[..., Result]
 
