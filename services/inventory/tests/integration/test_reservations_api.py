@@ -70,7 +70,8 @@ async def test_releasing_what_is_held_makes_it_available(system: System) -> None
 
 async def test_what_is_held_too_long_is_given_back(system: System) -> None:
     before = await system.books("TIDE-CLOCK")
-    reservation = (await system.reserve(("TIDE-CLOCK", 5))).body
+    answer = await system.reserve(("TIDE-CLOCK", 5), headers={"X-Correlation-ID": "expiry-test-1"})
+    reservation = answer.body
     await system.rows("UPDATE reservation SET expires_at = now() WHERE order_id = $1", reservation["order_id"])
 
     async def expired() -> bool:
@@ -82,11 +83,14 @@ async def test_what_is_held_too_long_is_given_back(system: System) -> None:
     late = await system.call("POST", f"/reservations/{reservation['reservation_id']}/commit")
     assert (late.status, late.reason) == (409, "reservation-expired")
     told = await system.rows(
-        "SELECT data FROM outbox WHERE type = 'inventory.reservation.expired.v1' AND subject = $1",
+        "SELECT data, correlation_id, traceparent FROM outbox "
+        "WHERE type = 'inventory.reservation.expired.v1' AND subject = $1",
         reservation["reservation_id"],
     )
     assert len(told) == 1
     assert reservation["order_id"] in told[0]["data"]
+    assert told[0]["correlation_id"] == "expiry-test-1"
+    assert answer.headers["X-Trace-ID"] in told[0]["traceparent"]
 
 
 async def test_too_little_stock_holds_nothing_at_all(system: System) -> None:

@@ -60,6 +60,12 @@ async def test_a_cancelled_order_gets_back_what_is_left(system: System, jetstrea
     refunded = await system.until(payment["payment_id"], "refunded")
     assert refunded["refunded"]["amount_minor"] == 1000
     assert await system.ledger(payment["payment_id"]) == {"merchant_settlement": -1000, "refunds": 1000}
+    told_of = await system.rows(
+        "SELECT correlation_id FROM outbox WHERE type = 'payments.payment.refunded.v1' AND subject = $1 "
+        "ORDER BY position",
+        payment["payment_id"],
+    )
+    assert told_of[-1]["correlation_id"] == "cancel-test-1"
 
 
 async def test_a_cancellation_told_twice_has_one_effect(system: System, jetstream: JetStreamContext) -> None:
