@@ -1,1 +1,1 @@
-"""Messages to customers, one for each event."""
+"""Messages to customers: one for each event that concerns them."""
