@@ -35,8 +35,15 @@ def render_names(registry: Registry, owner: str) -> str:
         ("attributes", [_quote(v) for v in attributes]),
         ("metrics", [_quote(v) for v in metrics]),
     ):
-        lines += [f"    {field}=(", *(f"        {value}," for value in values), "    ),"] if values else []
+        lines += _tuple(field, values)
     return "\n".join([*lines, ")", ""])
+
+
+def _tuple(field: str, values: list[str]) -> list[str]:
+    """The argument as the formatter of the project writes it."""
+    if len(values) < 2:
+        return [f"    {field}=({value},)," for value in values]
+    return [f"    {field}=(", *(f"        {value}," for value in values), "    ),"]
 
 
 def _refuse_clashes(owner: str, constants: list[str]) -> None:

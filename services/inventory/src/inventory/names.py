@@ -14,9 +14,7 @@ METRIC_INVENTORY_DEPLETIONS: Final = "inventory_depletions"
 
 REGISTRY: Final = Names(
     owner="inventory",
-    spans=(
-        ("internal", "reservation expire"),
-    ),
+    spans=(("internal", "reservation expire"),),
     attributes=(
         "order.id",
         "reservation.id",

@@ -26,7 +26,5 @@ REGISTRY: Final = Names(
         "payment.operation",
         "payment.outcome",
     ),
-    metrics=(
-        "payments_operations",
-    ),
+    metrics=("payments_operations",),
 )
