@@ -71,7 +71,11 @@ def run(create_app: CreateApp, environ: Mapping[str, str] | None = None) -> NoRe
     """
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1)
-    sys.exit(_outcome(create_app, os.environ if environ is None else environ))
+    code = _outcome(create_app, os.environ if environ is None else environ)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All that needs an end has had it; taking the interpreter apart as well costs 0.2 s of CPU for nothing.
+    os._exit(code)
 
 
 def _outcome(create_app: CreateApp, environ: Mapping[str, str]) -> int:
