@@ -125,7 +125,7 @@ async def test_every_refusal_is_a_problem_document_with_the_correlation_id(syste
             ("GET", "/nowhere", 404),
             ("DELETE", "/orders", 405),
             ("POST", "/orders", 401),
-            ("POST", "/sessions", 400),
+            ("POST", "/sessions", 422),
             ("GET", "/health/ready/../../products/none", 404),
         ]:
             async with http.request(method, path) as reply:
