@@ -80,6 +80,11 @@ class ChassisPlugin(InitPlugin):
         self._quiet = quiet
         self._access: dict[str, str] = {}
 
+    @property
+    def consumers(self) -> "tuple[Consumer[Any], ...]":
+        """What it does when an event arrives."""
+        return tuple(self._consumers)
+
     def consume(self, *consumers: "Consumer[Any]") -> None:
         """Handle these events, too; for consumers that need the client or something else made after the plugin."""
         self._consumers.extend(consumers)

@@ -14,8 +14,10 @@ from chassis.auth.principals import ServicePrincipal
 from chassis.errors import Conflict, Unavailable
 from chassis.http.errors import answer_problem
 from chassis.idempotency import Attempt, idempotent
-from chassis.idempotency.store import release_all
+from chassis.idempotency.identity import Identity, fingerprint
+from chassis.idempotency.store import claim, release_all
 from chassis.persistence import Database, bind, transaction
+from testkit import wait_until
 
 
 class Made(Table, tablename="made"):
@@ -144,8 +146,7 @@ async def test_keys_of_other_callers_and_operations_are_other_keys(client: Any) 
 async def test_a_second_request_while_the_first_is_in_flight_is_refused(client: Any, probe: Probe) -> None:
     probe.proceed.clear()
     first = asyncio.create_task(send(client))
-    while not probe.calls:
-        await asyncio.sleep(0.01)
+    await wait_until(lambda: probe.calls == 1)
     second = await send(client)
     probe.proceed.set()
     assert (second.status_code, second.json()["reason"]) == (409, "idempotency-key-in-flight")
@@ -183,7 +184,7 @@ async def test_an_attempt_after_a_failure_finds_what_was_made(client: Any, probe
 
 
 async def test_a_key_held_by_a_killed_process_is_taken_over_when_its_lease_ends(
-    client: Any, probe: Probe, database: Database
+    client: Any, database: Database
 ) -> None:
     await abandon(database)
     assert (await send(client)).status_code == 409
@@ -201,12 +202,10 @@ async def test_a_restarted_replica_frees_the_keys_it_held(client: Any, database:
 async def test_an_attempt_that_was_overtaken_commits_nothing(client: Any, probe: Probe, database: Database) -> None:
     probe.proceed.clear()
     slow = asyncio.create_task(send(client))
-    while not probe.calls:
-        await asyncio.sleep(0.01)
+    await wait_until(lambda: probe.calls == 1)
     await database.engine.fetch("UPDATE idempotency_key SET lease_until = now() - interval '1 second'")
     second = asyncio.create_task(send(client))
-    while probe.calls < 2:
-        await asyncio.sleep(0.01)
+    await wait_until(lambda: probe.calls == 2)
     probe.proceed.set()
     assert sorted([(await slow).status_code, (await second).status_code]) == [201, 409]
     assert await Made.count() == 1
@@ -227,9 +226,6 @@ async def test_the_header_is_in_the_contract(client: Any) -> None:
 
 async def abandon(database: Database) -> None:
     """Leave the key of the usual request as a process does that is killed after its effect."""
-    from chassis.idempotency.identity import Identity, fingerprint
-    from chassis.idempotency.store import claim
-
     body = b'{"name":"a"}'
     identity = Identity("service:orders make_thing", "key-1", fingerprint("POST", "/things", b"", body))
     attempt = await claim(database.engine, identity)

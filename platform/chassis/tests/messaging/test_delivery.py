@@ -1,16 +1,17 @@
+# ruff: noqa: PT012 - what must raise is the whole transaction
 import asyncio
 import json
 from typing import Any
 
 import nats as nats_client
 import pytest
-from conftest import FAST, HAPPENED, Seen, Thing, tell
+from messaging_probe import FAST, HAPPENED, Seen, Thing, tell
 
 from chassis.correlation import bind_correlation_id
 from chassis.errors import Unavailable
-from chassis.messaging import UndeclaredEvent, publish
+from chassis.messaging import Event, UndeclaredEvent, consumer, publish
+from chassis.persistence import NoTransaction, transaction
 from chassis.tables import DeadLetter, Inbox, Outbox
-from chassis.persistence import Database, NoTransaction, transaction
 from testkit import NatsServer, wait_until
 
 
@@ -35,7 +36,8 @@ async def test_a_rolled_back_event_is_never_sent(messaging_of: Any, seen: Seen) 
     assert seen.names == ["kept"]
 
 
-async def test_publishing_needs_a_transaction_and_a_type_of_ones_own(database: Database) -> None:
+@pytest.mark.usefixtures("database")
+async def test_publishing_needs_a_transaction_and_a_type_of_ones_own() -> None:
     with pytest.raises(NoTransaction):
         await publish(HAPPENED, Thing("a"), subject="s")
     for wrong in ("other.thing.happened.v1", "probe.thing", "probe.thing.happened"):
@@ -44,7 +46,7 @@ async def test_publishing_needs_a_transaction_and_a_type_of_ones_own(database: D
                 await publish(wrong, Thing("a"), subject="s")
 
 
-async def test_the_document_on_the_wire_is_a_cloudevent(messaging_of: Any, nats: NatsServer) -> None:
+async def test_the_document_on_the_wire_is_a_cloudevent(messaging_of: Any) -> None:
     async with messaging_of() as messaging:
         event_id = await tell("a")
         await wait_until(lambda: Outbox.exists().where(Outbox.published_at.is_not_null()))
@@ -116,7 +118,7 @@ async def test_a_dead_letter_can_be_replayed(messaging_of: Any, seen: Seen) -> N
     ],
 )
 async def test_an_unreadable_message_becomes_a_dead_letter_and_blocks_nothing(
-    messaging_of: Any, seen: Seen, nats: NatsServer, payload: bytes, reason: str
+    messaging_of: Any, seen: Seen, payload: bytes, reason: str
 ) -> None:
     async with messaging_of(seen.consumer()) as messaging:
         await tell("before")
@@ -155,8 +157,6 @@ async def test_two_replicas_share_the_work(messaging_of: Any, seen: Seen) -> Non
 
 
 async def test_stopping_finishes_the_handler_in_hand(messaging_of: Any) -> None:
-    from chassis.messaging import Event, consumer
-
     began, done = asyncio.Event(), []
 
     @consumer(HAPPENED, data=Thing)
@@ -170,3 +170,23 @@ async def test_stopping_finishes_the_handler_in_hand(messaging_of: Any) -> None:
         await began.wait()
     assert len(done) == 1
     assert await Inbox.count() == 1
+
+
+async def test_stopping_sends_what_was_just_published(messaging_of: Any) -> None:
+    for number in range(5):
+        async with messaging_of() as messaging:
+            await wait_until(lambda bus=messaging.bus: bus.connected)
+            await asyncio.gather(*(tell(f"{number}-{other}") for other in range(20)))
+        assert await Outbox.count().where(Outbox.published_at.is_null()) == 0
+
+
+async def test_old_rows_are_pruned_and_young_ones_kept(messaging_of: Any, seen: Seen) -> None:
+    async with messaging_of(seen.consumer()) as messaging:
+        await asyncio.gather(*(tell(str(number)) for number in range(4)))
+        await wait_until(lambda: len(seen.events) == 4)
+        await Outbox.raw("UPDATE outbox SET published_at = now() - interval '8 days' WHERE position % 2 = 0")
+        await Outbox.raw("UPDATE outbox SET published_at = NULL WHERE position = 1")
+        await Inbox.raw("UPDATE inbox SET handled_at = now() - interval '16 days' WHERE id % 2 = 0")
+        deleted = await messaging._retention.prune()
+    assert (deleted["outbox"], deleted["inbox"]) == (2, 2)
+    assert (await Outbox.count(), await Inbox.count()) == (2, 2)

@@ -1,10 +1,9 @@
 from typing import Any
 
-from conftest import HAPPENED, Seen, tell
+from messaging_probe import HAPPENED, Seen, tell
 
 from chassis.tables import Outbox
-from chassis.persistence import Database
-from testkit import NatsServer, PostgresServer, wait_until
+from testkit import NatsServer, wait_until
 
 
 async def unsent() -> int:

@@ -53,3 +53,11 @@ class OrderCancelled(Struct, frozen=True):
     lines: list[OrderedLine]
     total: Money | None
     cancelled_at: datetime
+
+
+PUBLISHES: Final = {
+    ORDER_PLACED: OrderPlaced,
+    ORDER_CONFIRMED: OrderConfirmed,
+    ORDER_CANCELLED: OrderCancelled,
+}
+"""The data of each event type, for asyncapi.json."""

@@ -17,18 +17,21 @@ from chassis.auth.guards import operation_of
 from chassis.auth.principals import ServicePrincipal, UserPrincipal
 from chassis.correlation import correlation_id
 from chassis.errors import PharosError
+from chassis.idempotency import metrics
+from chassis.idempotency.errors import KeyInFlight, KeyReused
 from chassis.idempotency.identity import HEADER, Identity, check_key, fingerprint
 from chassis.idempotency.store import Answer, Attempt, claim
 from chassis.persistence.engine import bound
 from chassis.telemetry import current_span
 
 REPLAYED: Final = "Idempotency-Replayed"
+KEY_PARAMETER: Final = "idempotency_key"
 _TRANSIENT: Final = frozenset({408, 425, 429})
 _KeyHeader = Annotated[
     str | None,
     HeaderParameter(
         name=HEADER,
-        description="Required. New for each operation wanted, the same for each repetition of it; at most 255 characters.",
+        description="Required: new for each operation wanted, the same for its repetitions; at most 255 characters.",
         required=False,
     ),
 ]
@@ -60,8 +63,9 @@ def idempotent(handler: F) -> F:
     wants_attempt, wants_request = "attempt" in signature.parameters, "request" in signature.parameters
 
     @functools.wraps(handler)
-    async def guarded(*args: Any, request: AnyRequest, idempotency_key: str | None = None, **kwargs: Any) -> Any:  # noqa: ARG001
-        held = await claim(bound(), await _identify(request))
+    async def guarded(*args: Any, request: AnyRequest, **kwargs: Any) -> Any:
+        kwargs.pop(KEY_PARAMETER, None)
+        held = await _claim(request)
         if isinstance(held, Answer):
             return _replay(held)
         if wants_attempt:
@@ -78,9 +82,12 @@ def _describe(guarded: Any, handler: Any, signature: inspect.Signature) -> None:
     """Show Litestar the handler's parameters without `attempt`, with the request and the key."""
     hints = typing.get_type_hints(handler, include_extras=True)
     hints.pop("attempt", None)
-    parameters = [each.replace(annotation=hints.get(name, each.annotation)) for name, each in signature.parameters.items()
-                  if name not in {"attempt", "request"}]  # fmt: skip
-    added = {"request": (AnyRequest, inspect.Parameter.empty), "idempotency_key": (_KeyHeader, None)}
+    parameters = [
+        each.replace(annotation=hints.get(name, each.annotation))
+        for name, each in signature.parameters.items()
+        if name not in {"attempt", "request"}
+    ]
+    added = {"request": (AnyRequest, inspect.Parameter.empty), KEY_PARAMETER: (_KeyHeader, None)}
     for name, (kind, default) in added.items():
         hints[name] = hints.get(name, kind)
         parameters.append(
@@ -88,6 +95,20 @@ def _describe(guarded: Any, handler: Any, signature: inspect.Signature) -> None:
         )
     guarded.__signature__ = signature.replace(parameters=parameters, return_annotation=hints.get("return"))
     guarded.__annotations__ = hints
+
+
+async def _claim(request: AnyRequest) -> Attempt | Answer:
+    identity = await _identify(request)
+    try:
+        held = await claim(bound(), identity)
+    except KeyInFlight:
+        metrics.count("in_flight")
+        raise
+    except KeyReused:
+        metrics.count("reused")
+        raise
+    metrics.count("replayed" if isinstance(held, Answer) else "resumed" if held.reference else "worked")
+    return held
 
 
 async def _identify(request: AnyRequest) -> Identity:
@@ -136,7 +157,7 @@ async def _settle(attempt: Attempt, request: AnyRequest, error: PharosError) -> 
 
 def _answer_of(result: Any, request: AnyRequest) -> Answer:
     """What Litestar will send for this result."""
-    route: HTTPRouteHandler = request.route_handler  # type: ignore[assignment]
+    route: HTTPRouteHandler = request.route_handler
     response = result if isinstance(result, Response) else None
     content = response.content if response else result
     if isinstance(content, str):
@@ -146,8 +167,9 @@ def _answer_of(result: Any, request: AnyRequest) -> Answer:
     else:
         body = b"" if content is None else encode_json(content, get_serializer(route.resolve_type_encoders()))
     status = response.status_code if response and response.status_code else route.status_code
-    headers = {"content-type": str((response.media_type if response else None) or "application/json")}
-    return Answer(status, headers | {name: str(value) for name, value in (response.headers if response else {}).items()}, body)
+    media_type = (response.media_type if response else None) or "application/json"
+    headers = {"content-type": str(media_type), **(response.headers if response else {})}
+    return Answer(status, headers, body)
 
 
 def _replay(answer: Answer) -> Response[bytes]:

@@ -6,9 +6,9 @@ from typing import Any, Final
 import msgspec
 from loguru import logger
 
-from chassis.ids import uuid7
 from chassis.idempotency.errors import AttemptSuperseded, KeyInFlight, KeyReused
 from chassis.idempotency.identity import Identity
+from chassis.ids import uuid7
 from chassis.persistence.engine import Engine, current_transaction
 from chassis.persistence.errors import DatabaseUnavailable
 
@@ -26,7 +26,9 @@ _CLAIM: Final = (
     "AND held.fingerprint = excluded.fingerprint) RETURNING id, reference"
 )
 _READ: Final = "SELECT fingerprint, status, headers, body FROM idempotency_key WHERE scope = $1 AND key = $2"
-_REMEMBER: Final = "UPDATE idempotency_key SET reference = $3 WHERE id = $1 AND owner = $2 AND status IS NULL RETURNING 1"
+_REMEMBER: Final = (
+    "UPDATE idempotency_key SET reference = $3 WHERE id = $1 AND owner = $2 AND status IS NULL RETURNING 1"
+)
 _COMPLETE: Final = (
     "UPDATE idempotency_key SET status = $3, headers = $4, body = $5 WHERE id = $1 AND owner = $2 RETURNING 1"
 )

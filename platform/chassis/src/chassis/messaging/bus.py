@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 
-
 from loguru import logger
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -146,15 +145,15 @@ class Bus:
                     disconnected_cb=self._on_disconnect,
                     reconnected_cb=self._on_reconnect,
                 )
-            except (OSError, NatsError, asyncio.TimeoutError) as error:
-                logger.warning("no connection to NATS at {}: {}", self._url, error or type(error).__name__)
+            except (OSError, NatsError, TimeoutError) as error:
+                logger.warning("no connection to NATS at {}: {}", self._url, named(error))
                 await asyncio.sleep(RECONNECT_WAIT_S)
             else:
                 self._up.set()
                 return
 
     async def _on_error(self, error: Exception) -> None:
-        logger.debug("NATS: {}", error or type(error).__name__)
+        logger.debug("NATS: {}", named(error))
 
     async def _on_disconnect(self) -> None:
         logger.warning("connection to NATS lost")
@@ -162,6 +161,11 @@ class Bus:
     async def _on_reconnect(self) -> None:
         logger.info("connected to NATS again")
         self._up.set()
+
+
+def named(error: BaseException) -> str:
+    """The error in words; several of nats-py's say nothing of themselves."""
+    return str(error) or type(error).__name__
 
 
 def stream_of(publisher: str) -> str:

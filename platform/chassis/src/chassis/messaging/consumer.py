@@ -31,7 +31,7 @@ class Consumer(Generic[T]):
 
     @property
     def name(self) -> str:
-        """Under which the inbox remembers what it has handled: the event type, as a service has one handler for each."""
+        """What the inbox calls it: the event type, as a service has one handler for each."""
         return self.event_type
 
     @property

@@ -10,12 +10,14 @@ from typing import Any, Final
 
 import msgspec
 from loguru import logger
+from opentelemetry import trace
 
 from chassis.errors import PharosError
 from chassis.messaging import metrics
+from chassis.messaging.bus import named
 from chassis.messaging.consumer import Consumer
 from chassis.messaging.dead_letters import DeadLetters, Failure
-from chassis.messaging.event import Envelope, decode
+from chassis.messaging.event import Envelope, Event, decode
 from chassis.messaging.tracing import handling
 from chassis.persistence.engine import Engine, Transaction
 
@@ -80,12 +82,14 @@ class Handling:
         outcome = Outcome.OUTAGE
         document, defect = _read(delivery.payload)
         # The error leaves the span's block, so that the span records it, and no further: the outcome stands for it.
-        with suppress(Exception), _span(delivery, document):
+        with suppress(Exception), _span(delivery, document) as span:
             try:
                 outcome = await self._apply(delivery, document, defect)
             except Exception as error:
                 outcome = await self._fail(delivery, document, error)
                 raise
+            finally:
+                span.set_attribute("messaging.outcome", outcome.value)
         metrics.processed.labels(delivery.subject, outcome.value).observe(time.perf_counter() - began)
         return outcome
 
@@ -95,7 +99,7 @@ class Handling:
             raise UnknownEvent(f"nothing handles {delivery.subject} here")
         if document is None:
             raise defect or UnknownEvent(delivery.subject)
-        event = document.open(consumer.data)
+        event: Event[Any] = document.open(consumer.data)
         async with asyncio.timeout(consumer.timeout), Transaction(self._engine):
             if not await self._engine.fetch(_RECORD, (consumer.name, document.id)):
                 return Outcome.DUPLICATE
@@ -106,7 +110,7 @@ class Handling:
 
     async def _fail(self, delivery: Delivery, document: Envelope | None, error: Exception) -> Outcome:
         if is_outage(error):
-            logger.warning("event {} waits: {}", delivery.subject, error or type(error).__name__)
+            logger.warning("event {} waits: {}", delivery.subject, named(error))
             return Outcome.OUTAGE
         failure = Failure(
             consumer=delivery.subject,
@@ -136,12 +140,10 @@ def _read(payload: bytes) -> tuple[Envelope | None, Exception | None]:
         return None, error
 
 
-def _span(delivery: Delivery, document: Envelope | None) -> AbstractContextManager[None]:
+def _span(delivery: Delivery, document: Envelope | None) -> AbstractContextManager[trace.Span]:
     if document is None:
         return handling(delivery.subject, "", "", delivery.message_id, delivery.attempt)
-    return handling(
-        delivery.subject, document.traceparent, document.correlationid, document.id, delivery.attempt
-    )
+    return handling(delivery.subject, document.traceparent, document.correlationid, document.id, delivery.attempt)
 
 
 def reason_of(error: BaseException) -> str:

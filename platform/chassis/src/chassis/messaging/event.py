@@ -1,5 +1,6 @@
 """An event as a handler sees it, and as it travels: CloudEvents 1.0 in structured JSON."""
 
+import builtins
 import re
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
@@ -53,7 +54,7 @@ class Envelope(Struct, kw_only=True, omit_defaults=True):
     traceparent: str = ""
     data: msgspec.Raw
 
-    def open(self, data: type[T]) -> Event[T]:
+    def open(self, data: "builtins.type[T]") -> Event[T]:
         """The event with its data decoded.
 
         Raises:
@@ -89,19 +90,19 @@ def decode(payload: bytes) -> Envelope:
     return _decoder.decode(payload)
 
 
-def envelope(  # noqa: D417 - the others are the document's own
-    *, id: str, service: str, type: str, subject: str, time: datetime, data: str, **context: Any  # noqa: A002
+def envelope(
+    event_id: str, event_type: str, *, service: str, subject: str, time: datetime, data: str, **context: Any
 ) -> Envelope:
-    """The document of an event of `service`; `data` is its JSON."""
+    """The document of an event of `service`; `data` is its JSON, `context` the extension attributes."""
     return Envelope(
         specversion="1.0",
-        id=id,
+        id=event_id,
         source=source_of(service),
-        type=type,
+        type=event_type,
         subject=subject,
         time=time,
         datacontenttype="application/json",
-        dataschema=schema_of(type),
+        dataschema=schema_of(event_type),
         data=msgspec.Raw(data.encode()),
         **context,
     )

@@ -13,7 +13,7 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeout
 
 from chassis.errors import Unavailable
-from chassis.messaging.bus import Bus, stream_of
+from chassis.messaging.bus import Bus, named, stream_of
 from chassis.messaging.delivery import Delivery, Handling
 from chassis.messaging.settings import MessagingSettings
 
@@ -31,9 +31,15 @@ class Feed:
     """Keeps one pull request open at JetStream and handles what comes, until stopped."""
 
     def __init__(
-        self, bus: Bus, handling: Handling, publisher: str, event_types: Sequence[str], service: str,
+        self,
+        bus: Bus,
+        handling: Handling,
+        *,
+        publisher: str,
+        event_types: Sequence[str],
+        service: str,
         settings: MessagingSettings,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._bus = bus
         self._handling = handling
         self._publisher = publisher
@@ -52,7 +58,7 @@ class Feed:
                 await self._bus.ensure_consumer(self._publisher, self._service, self._event_types)
                 await self._pull_all()
             except (NatsError, Unavailable, FeedBroken, OSError) as error:
-                logger.debug("feed from {} is set up again: {}", self._publisher, error or type(error).__name__)
+                logger.debug("feed from {} is set up again: {}", self._publisher, named(error))
                 await asyncio.sleep(SETUP_RETRY_S)
 
     async def finish(self, timeout: float) -> None:  # noqa: ASYNC109 - what is late is cancelled, not raised

@@ -41,25 +41,34 @@ class Messaging:
         self._relay = Relay(engine, self.bus, settings)
         self._retention = Retention(engine, settings, self.dead_letters)
         self._feeds = [
-            Feed(self.bus, self._handling, publisher, types, database.settings.service, settings)
+            Feed(
+                self.bus,
+                self._handling,
+                publisher=publisher,
+                event_types=types,
+                service=database.settings.service,
+                settings=settings,
+            )
             for publisher, types in _by_publisher(consumers).items()
         ]
         self._tasks: list[asyncio.Task[None]] = []
+        self._relaying: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to connect, send and receive; returns at once."""
         self.bus.start()
-        jobs = [("relay", self._relay.run()), ("prune", self._retention.run())]
-        jobs += [(f"feed {number}", feed.run()) for number, feed in enumerate(self._feeds)]
-        self._tasks = [asyncio.create_task(job, name=f"messaging {name}") for name, job in jobs]
+        self._relaying = asyncio.create_task(self._relay.run(), name="outbox relay")
+        jobs = [self._retention.run(), *(feed.run() for feed in self._feeds)]
+        self._tasks = [asyncio.create_task(job, name=f"messaging {number}") for number, job in enumerate(jobs)]
 
     async def stop(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - what is late is cancelled, not raised
         """Take no further message, finish those in hand, send what they published, disconnect."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _end(self._tasks)
         await asyncio.gather(*(feed.finish(timeout) for feed in self._feeds))
-        await self._relay.drain()
+        if self._relaying is not None:
+            self._relay.drain()
+            await asyncio.wait([self._relaying], timeout=self._settings.drain_timeout)
+            await _end([self._relaying])
         await self.bus.stop()
 
     async def ping(self) -> None:
@@ -87,6 +96,15 @@ class Messaging:
                 attempt=letter.attempts + 1,
             )
         )
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: `asyncio.wait_for`, inside nats-py, can lose a cancellation (CPython 3.11)."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.2)
 
 
 def _by_publisher(consumers: Sequence[Consumer[Any]]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from nats.js.errors import NoStreamResponseError
 
 from chassis.errors import Unavailable
 from chassis.messaging import metrics
-from chassis.messaging.bus import Bus
+from chassis.messaging.bus import Bus, named
 from chassis.messaging.event import CONTENT_TYPE, encode, envelope
 from chassis.messaging.publishing import WAKER
 from chassis.messaging.settings import MessagingSettings
@@ -21,6 +21,7 @@ from chassis.persistence.engine import Engine, Transaction
 from chassis.telemetry import Span
 
 SAMPLE_INTERVAL_S: Final = 5.0
+OUTAGE_PAUSE_S: Final = 0.5
 _ANY: Final = "SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1"
 _TAKE: Final = (
     "SELECT position, event_id, type, subject, data, occurred_at, traceparent, correlation_id FROM outbox "
@@ -49,22 +50,24 @@ class Relay:
         self._service = engine.settings.service
         self._wake = asyncio.Event()
         self._sampled_at = 0.0
+        self._has_stream = False
+        self._draining = False
 
     async def run(self) -> None:
-        """Send for ever. Outages of the database or the bus are waited out."""
+        """Send until told to drain. Outages of the database or the bus are waited out."""
         self._engine.wakers[WAKER] = self._wake.set
         try:
-            while True:
+            while not self._draining:
                 await self._turn()
+            while self._bus.connected and await self.send_batch():
+                pass
         finally:
             self._engine.wakers.pop(WAKER, None)
 
-    async def drain(self) -> None:
-        """Send what is left, within the drain's time; the rest is left to other replicas and the next start."""
-        with suppress(TimeoutError, Unavailable):
-            async with asyncio.timeout(self._settings.drain_timeout):
-                while self._bus.connected and await self.send_batch():
-                    pass
+    def drain(self) -> None:
+        """End `run` once what is left is sent. Cancelled before, it leaves the rest to other replicas and later."""
+        self._draining = True
+        self._wake.set()
 
     async def send_batch(self) -> int:
         """Send up to one batch; how many were stored.
@@ -88,11 +91,12 @@ class Relay:
         try:
             await self._sample()
             await self._bus.wait_connected()
+            await self._ensure_stream()
             stored = await self.send_batch()
-        except Unavailable as error:
-            logger.warning("the outbox waits: {}", error)
-            await asyncio.sleep(1.0)
-        if stored < self._settings.batch:
+        except (Unavailable, NatsError, OSError) as error:
+            logger.warning("the outbox waits: {}", named(error))
+            await asyncio.sleep(OUTAGE_PAUSE_S)
+        if stored < self._settings.batch and not self._draining:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.poll_interval):
                     await self._wake.wait()
@@ -102,10 +106,10 @@ class Relay:
             with sending(row["type"], row["traceparent"], row["correlation_id"], str(row["event_id"])) as span:
                 await self._bus.store(row["type"], self._encode(row, span), _headers(row))
         except NoStreamResponseError:
-            await self._restore_stream()
+            self._has_stream = False
             outcome = "no-stream"
         except (NatsError, Unavailable, OSError) as error:
-            logger.warning("event {} {} is not stored yet: {}", row["type"], row["event_id"], error or type(error))
+            logger.warning("event {} {} is not stored yet: {}", row["type"], row["event_id"], named(error))
             outcome = type(error).__name__
         else:
             outcome = ""
@@ -117,9 +121,9 @@ class Relay:
         context: dict[str, Any] = {"correlationid": row["correlation_id"], "traceparent": span.traceparent}
         return encode(
             envelope(
-                id=str(row["event_id"]),
+                str(row["event_id"]),
+                row["type"],
                 service=self._service,
-                type=row["type"],
                 subject=row["subject"],
                 time=time,
                 data=row["data"],
@@ -127,9 +131,10 @@ class Relay:
             )
         )
 
-    async def _restore_stream(self) -> None:
-        with suppress(NatsError, Unavailable, OSError):
+    async def _ensure_stream(self) -> None:
+        if not self._has_stream:
             await self._bus.ensure_stream(self._service)
+            self._has_stream = True
 
     async def _sample(self) -> None:
         now = asyncio.get_running_loop().time()

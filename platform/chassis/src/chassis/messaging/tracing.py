@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
+from opentelemetry import trace
+
 from chassis.correlation import bind_correlation_id, is_valid, parse_traceparent
 from chassis.telemetry import Span, SpanKind, StaticAttributes, span, tracer
 from chassis.telemetry.current import remote_parent
@@ -31,7 +33,9 @@ def sending(event_type: str, traceparent: str, correlation_id: str, event_id: st
 
 
 @contextmanager
-def handling(event_type: str, traceparent: str, correlation_id: str, event_id: str, attempt: int) -> Iterator[None]:
+def handling(
+    event_type: str, traceparent: str, correlation_id: str, event_id: str, attempt: int
+) -> Iterator[trace.Span]:
     """A CONSUMER span that continues the sender's trace, with the event's correlation ID bound."""
     attributes = {"messaging.message.id": event_id, "messaging.message.delivery_count": attempt}
     with (
@@ -42,16 +46,18 @@ def handling(event_type: str, traceparent: str, correlation_id: str, event_id: s
             parent=traceparent,
             attributes=attributes,
             static=_attributes(event_type, "process"),
-        ),
+        ) as made,
     ):
-        yield
+        yield made
 
 
 @lru_cache(maxsize=512)
 def _attributes(event_type: str, operation: str) -> StaticAttributes:
-    return StaticAttributes({
-        "messaging.system": "nats",
-        "messaging.operation.name": operation,
-        "messaging.operation.type": operation,
-        "messaging.destination.name": event_type,
-    })
+    return StaticAttributes(
+        {
+            "messaging.system": "nats",
+            "messaging.operation.name": operation,
+            "messaging.operation.type": operation,
+            "messaging.destination.name": event_type,
+        }
+    )

@@ -1,4 +1,4 @@
-"""`python -m chassis.migrate [--check]`, in the environment of a service's process; `… new service.toml "What changes"`."""
+"""`python -m chassis.migrate [--check]` in the environment of a service; `… new service.toml "What changes"`."""
 
 import asyncio
 import os
@@ -13,26 +13,30 @@ from chassis.settings import ChassisSettings
 
 USAGE = "usage: python -m chassis.migrate [--check] | new SERVICE.TOML NAME"
 DONE, FAILED, MISUSED, PENDING, UNAVAILABLE = range(5)
-"""Exit codes: applied or nothing to do; a migration failed; usage or configuration; `--check` found some; no database."""
+"""Exit codes: done or nothing to do; a migration failed; usage or configuration; `--check` found some; no database."""
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the command; its exit code."""
     try:
-        match list(arguments):
-            case []:
-                return asyncio.run(_migrate(_settings(environ)))
-            case ["--check"]:
-                return asyncio.run(_check(_settings(environ)))
-            case ["new", manifest, description]:
-                return asyncio.run(_new(load_manifest(manifest).name, description))
-        return _fail(MISUSED, USAGE)
+        return asyncio.run(_run(list(arguments), environ))
     except ConfigurationError as error:
         return _fail(MISUSED, str(error))
     except Unavailable as error:
         return _fail(UNAVAILABLE, error.detail)
     except MigrationFailed as error:
         return _fail(FAILED, str(error))
+
+
+async def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
+    match arguments:
+        case []:
+            return await _migrate(_settings(environ))
+        case ["--check"]:
+            return await _check(_settings(environ))
+        case ["new", manifest, description]:
+            return await _new(load_manifest(manifest).name, description)
+    return _fail(MISUSED, USAGE)
 
 
 async def _migrate(settings: DatabaseSettings) -> int:

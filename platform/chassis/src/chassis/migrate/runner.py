@@ -39,9 +39,7 @@ class Outcome:
     pending: tuple[str, ...]
 
 
-async def migrate(
-    settings: DatabaseSettings, *, check: bool = False, report: Callable[[str], None] = print
-) -> Outcome:
+async def migrate(settings: DatabaseSettings, *, check: bool = False, report: Callable[[str], None] = print) -> Outcome:
     """Apply what is missing, or with `check` only say what that is.
 
     Raises:

@@ -1,7 +1,7 @@
 """What goes wrong between a service and its database, told apart: outages, broken rules of the data, mistakes in code.
 
-An outage becomes `chassis.errors.Unavailable` (503). A violated constraint becomes a typed error that a handler may turn
-into an answer of its own. Everything else is a defect and stays what it was (500).
+An outage becomes `chassis.errors.Unavailable` (503). A violated constraint becomes a typed error that a handler may
+turn into an answer of its own. Everything else is a defect and stays what it was (500).
 """
 
 from typing import ClassVar
@@ -13,10 +13,14 @@ from chassis.errors import Unavailable
 RETRY_AFTER_S = 1.0
 
 _OUTAGE_CLASSES = frozenset({"08", "28", "3D", "53", "57", "58", "XX"})
-"""SQLSTATE classes (PostgreSQL manual, appendix A): connection, authorisation, no such database, no resources, operator
-intervention (with statement timeouts), system error, internal error."""
+"""SQLSTATE classes (PostgreSQL manual, appendix A): connection, authorisation, no such database, no resources,
+operator intervention (with statement timeouts), system error, internal error."""
 _CONTENTION = frozenset({"40001", "40P01", "55P03", "25P03", "25P04"})
 """Serialisation failure, deadlock, lock not available, and the server's own time limits on transactions."""
+
+
+_GONE = ("clos", "released back")
+"""In asyncpg's words for using a connection that has broken, or a pool that is closing; it has no types for them."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -108,7 +112,7 @@ def translate(error: BaseException) -> Exception | None:
     """The error to raise in place of a driver's, or None where it stands for itself."""
     if isinstance(error, asyncpg.PostgresError):
         return _translate_sqlstate(error)
-    if isinstance(error, asyncpg.InterfaceError) and "clos" in str(error):
+    if isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in _GONE):
         return DatabaseUnavailable("The connection to the database is closed.", retry_after=RETRY_AFTER_S)
     if isinstance(error, TimeoutError):
         return DatabaseUnavailable("The database did not answer in time.", retry_after=RETRY_AFTER_S)
