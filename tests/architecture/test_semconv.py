@@ -25,9 +25,9 @@ groups:
 
 def load(folder: Path) -> str:
     """What loading the registry in `folder` complains about."""
-    code = "import sys, pathlib; sys.path.insert(0, sys.argv[1]); from registry import load; load(pathlib.Path(sys.argv[2]))"
+    code = "import sys, pathlib, registry; registry.load(pathlib.Path(sys.argv[1]))"
     outcome = subprocess.run(
-        [sys.executable, "-c", code, str(FOLDER), str(folder)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, str(folder)], cwd=FOLDER, capture_output=True, text=True, check=False
     )
     return outcome.stderr.strip().rsplit("\n", 1)[-1]
 

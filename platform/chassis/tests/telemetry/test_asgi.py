@@ -74,6 +74,8 @@ def application() -> Any:
 
     async def trusted(scope: Scope) -> bool:
         await asyncio.sleep(0)
+        if (b"x-service-token", b"unverifiable") in scope["headers"]:
+            raise TimeoutError("no keys")
         return (b"x-service-token", b"valid") in scope["headers"]
 
     return TelemetryMiddleware(breakable, trusted=trusted, quiet=("/internal/",))
@@ -219,6 +221,15 @@ async def test_a_trusted_callers_trace_is_continued(http: aiohttp.ClientSession,
     found = server_span(captured)
     assert (found.trace_id, found.parent_span_id, found.links) == (POSITION[3:35], POSITION[36:52], ())
     assert response.headers["X-Trace-ID"] == POSITION[3:35]
+
+
+async def test_a_caller_that_cannot_be_verified_is_served_as_a_stranger(
+    http: aiohttp.ClientSession, captured: Captured, lines: Lines
+) -> None:
+    response = await ask(http, "GET", "/orders/o-1", **{"traceparent": POSITION, "X-Service-Token": "unverifiable"})
+    assert response.status == 200
+    assert server_span(captured).parent_span_id is None
+    assert [line["exception.type"] for line in lines.of("chassis.telemetry.asgi")] == ["TimeoutError"]
 
 
 async def test_health_and_metrics_are_counted_but_neither_traced_nor_logged(

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter_ns
 from typing import Any, Final
 
+from loguru import logger as log
 from opentelemetry import context as otel_context
 from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation import set_span_in_context
@@ -85,8 +86,12 @@ class TelemetryMiddleware:
             reset_entry_span(entry)
 
     async def _trusts(self, scope: Scope, caller: Caller) -> bool:
-        answer = self._trusted(scope)
-        trusted = answer if isinstance(answer, bool) else await answer
+        try:
+            answer = self._trusted(scope)
+            trusted = answer if isinstance(answer, bool) else await answer
+        except Exception:  # noqa: BLE001 - who cannot be vouched for is a stranger; the request itself goes on
+            log.exception("Cannot tell whether the caller is trusted")
+            trusted = False
         if not trusted:
             caller.drop_foreign(scope)
         return trusted
@@ -114,7 +119,7 @@ class TelemetryMiddleware:
 class Exchange:
     """One request and its answer."""
 
-    __slots__ = ("_caller", "_headers", "_scope", "_send", "_start", "correlation_id", "exception", "path",
+    __slots__ = ("_headers", "_scope", "_send", "_start", "correlation_id", "exception", "path",
                  "span", "status", "trace_id")  # fmt: skip
 
     def __init__(self, scope: Scope, send: Send, caller: Caller, span: Span | None) -> None:
@@ -122,7 +127,6 @@ class Exchange:
         self._start = perf_counter_ns()
         self._scope = scope
         self._send = send
-        self._caller = caller
         self.path = scope["path"]
         self.span = span
         self.status = 0
