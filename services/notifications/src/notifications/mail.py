@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from types import TracebackType
 from typing import Self
 
@@ -81,14 +81,14 @@ class MailSession:
         }
         mail = compose(held, letter, self._server.sender)
         with span("smtp.send", kind=SpanKind.CLIENT, attributes=attributes) as current:
-            code, failure = await self._exchange(mail)
+            code, failure = await self._exchange(mail, letter.recipient)
             if code:
                 current.set_attribute(names.SMTP_RESPONSE_STATUS_CODE, code)
             if failure is not None:
                 current.set_attribute("error.type", str(code) if code else type(failure).__name__)
                 raise failure
 
-    async def _exchange(self, mail: EmailMessage) -> tuple[int, Exception | None]:
+    async def _exchange(self, mail: EmailMessage, recipient: str) -> tuple[int, Exception | None]:
         """The reply code, 0 where there was none, and what it means unless the message was taken.
 
         The library's exceptions hold the recipient's address: they go no further than this.
@@ -97,7 +97,7 @@ class MailSession:
             async with self._lock:
                 if not self._smtp.is_connected:
                     await self._smtp.connect()
-                await self._smtp.send_message(mail)
+                await self._smtp.sendmail(parseaddr(self._server.sender)[1], [recipient], mail.as_bytes())
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _judge(error.recipients[0].code)
         except aiosmtplib.SMTPResponseException as error:

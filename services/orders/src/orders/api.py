@@ -20,7 +20,7 @@ from chassis.persistence import transaction
 from chassis.resilience import current_deadline
 from chassis.telemetry import annotate
 from orders import handlers, names, queries
-from orders.domain.order import Status, has_card_number, is_card_token, is_sku, repeated_skus
+from orders.domain.order import Status, has_card_number, is_card_token, is_sku, might_be_card_number, repeated_skus
 from orders.errors import CardNumberNotAccepted, InvalidOrder
 from orders.events import OrderedLine
 from orders.handlers import Placement
@@ -143,7 +143,7 @@ def check(order: NewOrder) -> None:
         CardNumberNotAccepted: a field holds a card's number.
         InvalidOrder: a product stands on two lines, or the token is none.
     """
-    if has_card_number(order.card_token):
+    if might_be_card_number(order.card_token):
         raise CardNumberNotAccepted("card_token")
     for position, line in enumerate(order.lines):
         if has_card_number(line.sku):

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from orders.domain.order import MAX_LINES, MAX_QUANTITY, Reason, Status
+from orders.domain.saga import Payment, Stock
 from orders.events import Money as EventMoney
 from orders.events import OrderedLine
 from orders.queries import OrderRecord
@@ -30,6 +31,10 @@ CardToken = Annotated[
 ]
 CancelReason = Annotated[Reason | None, Meta(description="Why it was cancelled; null otherwise.")]
 Moment = Annotated[datetime, Meta(examples=["2026-03-01T12:00:00Z"])]
+CorrelationId = Annotated[str, Meta(examples=["3f1c2a9be7d84c51"], description="Of the request that began it.")]
+Reference = Annotated[str | None, Meta(examples=[CUSTOMER_ID])]
+Count = Annotated[int, Meta(examples=[1])]
+Flag = Annotated[bool, Meta(examples=[False])]
 NextCursor = Annotated[str | None, Meta(description="Where the next page begins; null on the last one.")]
 
 
@@ -85,7 +90,7 @@ class Order(Struct, frozen=True, kw_only=True):
     reason: CancelReason
     lines: list[Line]
     total: Money | None
-    correlation_id: Annotated[str, Meta(examples=["3f1c2a9be7d84c51"], description="Of the request that placed it.")]
+    correlation_id: CorrelationId
     created_at: Moment
     updated_at: Moment
 
@@ -116,9 +121,9 @@ class OrderTotal(Struct, frozen=True):
     """The orders of one status and currency, together; no currency means that they have no price."""
 
     status: Status
-    currency: str | None
-    orders: int
-    total_minor: int
+    currency: Annotated[str | None, Meta(examples=["EUR"])]
+    orders: Count
+    total_minor: Annotated[int, Meta(examples=[2500])]
 
 
 class AuditedOrders(Struct, frozen=True):
@@ -133,33 +138,34 @@ class AuditedSaga(Struct, frozen=True, kw_only=True):
     """How far an order's saga is. `deadline` is when it is turned back unless its payment is being captured."""
 
     order_id: OrderId
-    open: bool
-    backward: bool
-    stock: str
-    payment: str
-    reservation_id: str | None
-    payment_id: str | None
-    cancel_requested: bool
+    open: Flag
+    backward: Flag
+    stock: Stock
+    payment: Payment
+    reservation_id: Reference
+    payment_id: Reference
+    cancel_requested: Flag
     reason: CancelReason
-    attempts: int
+    attempts: Count
     started_at: Moment
     deadline: Moment
     next_attempt_at: Moment
     finished_at: Moment | None
-    correlation_id: str
+    correlation_id: CorrelationId
 
     @classmethod
     def of(cls, row: Row) -> Self:
         """The saga of a row."""
         values = {name: row[name] for name in cls.__struct_fields__}
+        values |= {"stock": Stock(row["stock"]), "payment": Payment(row["payment"])}
         return cls(**values | {"reason": row["reason"] and Reason(row["reason"])})
 
 
 class SagaTotals(Struct, frozen=True):
     """Sagas that have not ended, and those of them that are stuck: a minute past their deadline."""
 
-    open: int
-    stuck: int
+    open: Count
+    stuck: Count
 
 
 class AuditedSagas(Struct, frozen=True):

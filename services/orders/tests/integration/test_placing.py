@@ -94,7 +94,12 @@ async def test_a_wrong_field_is_named(system: System, change: dict[str, Any], fi
 
 
 @pytest.mark.parametrize(
-    "change", [{"card_token": "4111 1111 1111 1111"}, {"lines": [{"sku": "4111111111111111", "quantity": 1}]}]
+    "change",
+    [
+        {"card_token": "4111 1111 1111 1111"},
+        {"card_token": "4111111111111112"},
+        {"lines": [{"sku": "4111111111111111", "quantity": 1}]},
+    ],
 )
 async def test_a_card_number_is_not_accepted_and_not_repeated(system: System, change: dict[str, Any]) -> None:
     status, problem, _ = await system.client().place(**change)

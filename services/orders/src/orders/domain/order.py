@@ -44,6 +44,11 @@ def has_card_number(text: str) -> bool:
     return any(_luhn(re.sub(r"[ -]", "", match[0])) for match in _CARD_NUMBER.finditer(text))
 
 
+def might_be_card_number(text: str) -> bool:
+    """Whether `text` contains 12 to 19 digits, possibly grouped: too close to a card's number to be a token."""
+    return _CARD_NUMBER.search(text) is not None
+
+
 def is_sku(text: str) -> bool:
     """Whether `text` has the shape of a product's identifier."""
     return _SKU.fullmatch(text) is not None
@@ -51,7 +56,7 @@ def is_sku(text: str) -> bool:
 
 def is_card_token(text: str) -> bool:
     """Whether `text` has the shape of a payment provider's token."""
-    return _CARD_TOKEN.fullmatch(text) is not None and not has_card_number(text)
+    return _CARD_TOKEN.fullmatch(text) is not None and not might_be_card_number(text)
 
 
 def _luhn(digits: str) -> bool:
