@@ -116,7 +116,7 @@ def test_down_ends_all_keeps_the_data_and_may_be_repeated(cli: Cli) -> None:
 
     assert json.loads(first.stdout)["stopped"] is True
     assert birth_of(pid) is None
-    assert (cli.state / "secrets" / "demo-customer").exists()
+    assert (cli.state / "secrets" / "postgres-superuser").exists()
     assert second.returncode == 0
     assert "nothing was running" in second.stderr
     assert cli.run("status").returncode == 1
@@ -137,7 +137,7 @@ def test_down_ends_what_a_killed_warden_left(cli: Cli) -> None:
 
 def test_reset_asks_and_deletes_only_when_told_to(cli: Cli) -> None:
     cli.up()
-    secret = cli.state / "secrets" / "demo-customer"
+    secret = cli.state / "secrets" / "postgres-superuser"
 
     refused, unanswered = cli.run("reset", answer="n\n"), cli.run("reset")
 
@@ -262,3 +262,17 @@ def test_the_port_of_another_process_is_named_with_its_owner(cli: Cli) -> None:
     assert f"pid {os.getpid()}" in done.stderr
     assert "--port-base" in done.stderr
     assert not (cli.state / "parts.json").exists()
+
+
+def test_a_service_can_be_run_in_the_foreground_beside_the_system(cli: Cli) -> None:
+    cli.up()
+    process = cli.start("run", "tiny", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        assert f"http://127.0.0.1:{cli.base + 99}" in process.stderr.readline()
+        assert "serving" in process.stdout.readline()
+    finally:
+        process.terminate()
+        process.communicate()
+    assert cli.run("run", "tinny").returncode == 1

@@ -25,6 +25,7 @@ COMMANDS: dict[str, Entry] = {
     "trace": Entry("pharos.commands.trace:trace", "Show the way of a request through the services"),
     "logs": Entry("pharos.commands.logs:logs", "Show what all services logged about a request"),
     "load": Entry("pharos.commands.load:load", "Place orders at a fixed rate"),
+    "run": Entry("pharos.commands.run:run", "Run one process of a service in the foreground"),
 }
 
 
