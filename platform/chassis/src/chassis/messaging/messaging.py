@@ -99,7 +99,7 @@ class Messaging:
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel tasks until they have ended: `asyncio.wait_for`, inside nats-py, can lose a cancellation (CPython 3.11)."""
+    """Cancel tasks until they have ended: `asyncio.wait_for`, which nats-py uses, can lose a cancellation (3.11)."""
     pending = set(tasks)
     while pending:
         for task in pending:
