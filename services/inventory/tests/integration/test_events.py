@@ -46,7 +46,7 @@ async def test_a_cancelled_order_gives_its_stock_back(system: System, commit: bo
     await cancel(system, order_id)
 
     async def ended() -> bool:
-        shown = await system.call("GET", f"/reservations/{reservation_id}")
+        shown = await system.call("GET", f"/reservations/{reservation_id}", caller="operator")
         return bool(shown.body["status"] == status)
 
     await wait_until(ended, what=status)

@@ -75,7 +75,7 @@ async def test_what_is_held_too_long_is_given_back(system: System) -> None:
     await system.rows("UPDATE reservation SET expires_at = now() WHERE order_id = $1", reservation["order_id"])
 
     async def expired() -> bool:
-        shown = await system.call("GET", f"/reservations/{reservation['reservation_id']}")
+        shown = await system.call("GET", f"/reservations/{reservation['reservation_id']}", caller="operator")
         return bool(shown.body["status"] == "expired")
 
     await wait_until(expired, what="expiry")
@@ -140,4 +140,4 @@ async def test_only_named_callers_may_call(system: System) -> None:
     assert (await system.reserve(caller=None)).status == 401
     assert (await system.reserve(caller="operator")).status == 403
     assert (await system.call("GET", "/audit/stock")).status == 403
-    assert (await system.call("GET", f"/reservations/{uuid4()}")).reason == "reservation-unknown"
+    assert (await system.call("GET", f"/reservations/{uuid4()}", caller="operator")).reason == "reservation-unknown"

@@ -51,12 +51,12 @@ async def authorise(
     except InvalidTokenError as error:
         raise InvalidCardToken(str(error)) from None
     if attempt.reference is None:
-        payment_id = await _create(order_id, amount, card_token, attempt, settlement)
+        payment_id, key = await _create(order_id, amount, card_token, attempt, settlement)
     else:
         payment_id = UUID(attempt.reference)
-    under_way = await books.open_operation_of(payment_id)
-    if under_way is not None:
-        await settlement.carry_out(under_way)
+        key = await books.open_operation_of(payment_id)
+    if key is not None:
+        await settlement.carry_out(key)
     return await get(payment_id)
 
 
@@ -139,8 +139,10 @@ async def give_back_cancelled_order(event: Event[OrderCancelled]) -> None:
         await give_back(row.payment_id, cancelled, now)
 
 
-async def _create(order_id: UUID, amount: Money, card_token: str, attempt: Attempt, settlement: Settlement) -> UUID:
-    """Store a new payment and the operation that will authorise it."""
+async def _create(
+    order_id: UUID, amount: Money, card_token: str, attempt: Attempt, settlement: Settlement
+) -> tuple[UUID, str | None]:
+    """Store a new payment and the operation that will authorise it; their id and key."""
     payment_id, now = uuid7(), datetime.now(UTC)
     async with transaction():
         if await books.lock_order(order_id):
@@ -161,9 +163,9 @@ async def _create(order_id: UUID, amount: Money, card_token: str, attempt: Attem
             )
         )
         operation = Operation(Kind.AUTHORISE, amount.amount_minor)
-        await books.begin(payment_id, operation, due=now + settlement.due, now=now)
+        key = await books.begin(payment_id, operation, due=now + settlement.due, now=now)
         await attempt.remember(str(payment_id))
-    return payment_id
+    return payment_id, key
 
 
 async def _carry(payment_id: UUID, decide: Decision, settlement: Settlement, attempt: Attempt | None = None) -> Payment:
