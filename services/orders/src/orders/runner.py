@@ -70,7 +70,11 @@ class SagaRunner:
         return [task for task in (self._driven.get(order_id),) if task is not None]
 
     async def run(self) -> None:
-        """Resume what is due, until cancelled; then let the drivers end their step."""
+        """Resume what is due, until cancelled; then let the drivers end their step.
+
+        Raises:
+            DatabaseUnavailable: the database is away; drivers go on, and so does the next `run`.
+        """
         counted = 0.0
         loop = asyncio.get_running_loop()
         try:
@@ -83,8 +87,9 @@ class SagaRunner:
                     counted = loop.time()
                     await self._count()
                 await self._pause()
-        finally:
+        except asyncio.CancelledError:
             await self._say_farewell()
+            raise
 
     async def _resume_due(self) -> None:
         free = self.pace.drivers - len(self._driven)

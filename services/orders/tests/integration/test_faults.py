@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
+import asyncpg
 import pytest
 from standins import HANG, LOSE_ANSWER, LOSE_REQUEST, REFUSE
 
@@ -133,6 +134,21 @@ async def test_a_replica_takes_over_from_one_that_hangs_and_the_late_one_changes
             await asyncio.wait_for(placing, 5)
         assert (await client.until(order["order_id"], "confirmed"))["status"] == "confirmed"
         assert system.world.done["captured", order["order_id"]] == 1
+
+
+async def test_sagas_are_driven_again_after_the_database_failed(
+    make_system: Callable[..., AbstractContextManager[System]],
+) -> None:
+    with make_system() as system:
+        connection = await asyncpg.connect(**system.database.connect_arguments())
+        await connection.execute("ALTER TABLE saga RENAME TO saga_away")
+        await wait_until(lambda: "background sagas failed" in system.server.log.read_text(), what="a failed runner")
+        await connection.execute("ALTER TABLE saga_away RENAME TO saga")
+        await connection.close()
+
+        status, order, _ = await system.client().place()
+
+        assert (status, order["status"]) == (201, "confirmed")
 
 
 async def test_an_orderly_end_leaves_no_lease(make_system: Callable[..., AbstractContextManager[System]]) -> None:
