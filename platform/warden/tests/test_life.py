@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from wardens import Wardens
+from wardens import Wardens, free_base
 
 from testkit import wait_until
 from testkit.tiny import TinyCheckout
@@ -59,6 +59,19 @@ async def test_after_a_kill_of_the_warden_the_next_one_adopts_what_serves_on(war
     assert wardens.records()["tiny-1"].pid == before.pid
     os.kill(before.pid, signal.SIGKILL)
     await wait_until(lambda: wardens.records()["tiny-1"].pid not in {0, before.pid}, timeout=20)
+
+
+async def test_what_a_killed_warden_left_is_ended_when_the_next_one_has_other_settings(wardens: Wardens) -> None:
+    first = wardens.start()
+    first.ready()
+    before = wardens.records()["tiny-1"]
+    first.end(signal.SIGKILL)
+    wardens.base = free_base()
+
+    wardens.start().ready()
+
+    assert birth_of(before.pid) is None
+    assert wardens.records()["tiny-1"].port == wardens.base + 20
 
 
 async def test_a_process_that_was_started_but_not_written_down_is_ended(wardens: Wardens, tmp_path: Path) -> None:

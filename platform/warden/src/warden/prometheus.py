@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import shutil
+import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -59,9 +61,17 @@ def prometheus_part(surroundings: Surroundings, binary: Path) -> Part:
         folder=surroundings.root,
         port=port,
         probe=probe_of("prometheus", port),
+        version=version(binary),
         prepare=prepare,
         ready_seconds=15.0,
     )
+
+
+def version(binary: Path) -> str:
+    """What it says of itself, such as ``2.42.0``; empty if it says nothing that can be understood."""
+    said = subprocess.run([binary, "--version"], check=False, capture_output=True, text=True, timeout=10)  # noqa: S603
+    found = re.search(r"version (\d+\.\d+\.\d+)", said.stdout + said.stderr)
+    return found[1] if found else ""
 
 
 def configuration(state: StateFolder, root: Path) -> str:

@@ -1,6 +1,5 @@
 """``pharos status``."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -16,7 +15,7 @@ from pharos.survey import survey
 @state_option
 @json_option
 def status(*, state: Path | None, as_json: bool) -> None:
-    """Show what runs and how it is. The exit code is 0 only when all of it is ready."""
+    """Show what runs and how it is."""
     system = find_system(state)
     report = survey(system, detailed=True)
     if as_json:
@@ -25,5 +24,3 @@ def status(*, state: Path | None, as_json: bool) -> None:
         print_report(report)
     if not system.record.alive:
         note("the supervisor has died; the parts run on. Take them over with ./just up, or end them with ./just down")
-    if not report.ready:
-        sys.exit(1)
