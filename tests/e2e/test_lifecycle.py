@@ -59,14 +59,14 @@ def test_down_leaves_nothing_running_and_keeps_the_data(own_system: System) -> N
     assert own_system.json("order")["status"] == "confirmed"
 
 
-def test_a_killed_replica_is_restarted_and_serves_again(own_system: System) -> None:
+async def test_a_killed_replica_is_restarted_and_serves_again(own_system: System) -> None:
     own_system.start("--replicas", "orders=2")
     first = own_system.instance("orders-1")
 
     os.kill(first["pid"], signal.SIGKILL)
 
-    wait_until(lambda: own_system.instance("orders-1")["restarts"] == 1, timeout=20)
-    wait_until(lambda: own_system.instance("orders-1")["health"] == "ok", timeout=20)
+    await wait_until(lambda: own_system.instance("orders-1")["restarts"] == 1, timeout=20)
+    await wait_until(lambda: own_system.instance("orders-1")["health"] == "ok", timeout=20)
     assert own_system.instance("orders-1")["pid"] != first["pid"]
     assert own_system.json("order")["status"] == "confirmed"
 
