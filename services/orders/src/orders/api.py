@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,7 +24,9 @@ from orders.domain.order import Status, has_card_number, is_card_token, is_sku, 
 from orders.errors import CardNumberNotAccepted, InvalidOrder
 from orders.events import OrderedLine
 from orders.handlers import Placement
+from orders.queries import OrderRecord
 from orders.runner import SagaRunner
+from orders.sagas import Held
 from orders.schemas import (
     AuditedOrders,
     AuditedSaga,
@@ -41,6 +43,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Most item
 Cursor = Annotated[str | None, QueryParameter(max_length=200, description="`next_cursor` of the page before.")]
 Runner = NamedDependency[SagaRunner]
 Config = NamedDependency[Settings]
+ENDS = (Status.CONFIRMED, Status.CANCELLED)
 UserRequest = Request[UserPrincipal, Any, Any]
 
 
@@ -67,20 +70,15 @@ class OrdersController(Controller):
         """
         check(data)
         customer_id = request.user.subject
-        driver: Iterable[asyncio.Task[None]]
-        if attempt.reference is None:
-            order_id = uuid7()
-            placement = _placement(order_id, customer_id, data)
-            async with transaction():
-                await attempt.remember(str(order_id))
-                held = await handlers.place_order(placement, runner.pace.lease, settings.bound, runner.clock())
-            driver = [runner.drive(held)]
-        else:
-            order_id = UUID(attempt.reference)
-            driver = runner.driving(order_id)
-        annotate({names.ORDER_ID: str(order_id)})
-        await _wait(driver, settings.answer_margin)
-        return await _answer(order_id, customer_id, done=HTTP_201_CREATED)
+        if attempt.reference is not None:
+            return await _answer_again(UUID(attempt.reference), customer_id, runner, settings.answer_margin)
+        placement = _placement(uuid7(), customer_id, data)
+        annotate({names.ORDER_ID: str(placement.order_id)})
+        async with transaction():
+            await attempt.remember(str(placement.order_id))
+            held = await handlers.place_order(placement, runner.pace.lease, settings.bound, runner.clock())
+        ended = await _wait(runner.drive(held), settings.answer_margin)
+        return _answer(queries.record_of(ended or held), done=HTTP_201_CREATED)
 
     @get("/", operation_id="list_orders", auth="user", summary="List my orders")
     async def list(self, request: UserRequest, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> OrderPage:
@@ -111,8 +109,10 @@ class OrdersController(Controller):
         annotate({names.ORDER_ID: str(order_id)})
         customer_id = request.user.subject
         held = await handlers.cancel_order(order_id, customer_id, runner.pace.lease, settings.bound, runner.clock())
-        await _wait([runner.drive(held, resumed=True)] if held else runner.driving(order_id), settings.answer_margin)
-        return await _answer(order_id, customer_id, done=HTTP_200_OK, wanted=Status.CANCELLED)
+        driver = runner.drive(held, resumed=True) if held else runner.driving(order_id)
+        await _wait(driver, settings.answer_margin)
+        order = await queries.get_order(order_id, customer_id)
+        return _answer(order, done=HTTP_200_OK, wanted={Status.CANCELLED})
 
 
 @get("/audit/orders", operation_id="audit_orders", auth="service", summary="Audit orders", tags=["audit"])
@@ -168,18 +168,25 @@ def _placement(order_id: UUID, customer_id: str, order: NewOrder) -> Placement:
     return Placement(order_id, customer_id, lines, order.card_token)
 
 
-async def _wait(drivers: Iterable[asyncio.Task[None]], margin: float) -> None:
-    """Wait for the saga as long as the caller waits for the answer; it goes on when that is too short."""
-    tasks = set(drivers)
+async def _answer_again(order_id: UUID, customer_id: str, runner: SagaRunner, margin: float) -> Response[Order]:
+    """The answer to a request whose first attempt died after it had placed the order."""
+    annotate({names.ORDER_ID: str(order_id)})
+    await _wait(runner.driving(order_id), margin)
+    return _answer(await queries.get_order(order_id, customer_id), done=HTTP_201_CREATED)
+
+
+async def _wait(driver: asyncio.Task[Held] | None, margin: float) -> Held | None:
+    """How far the saga came while the caller waits for the answer; None when it is still under way, and goes on."""
     deadline = current_deadline()
-    if tasks and deadline is not None:
-        await asyncio.wait(tasks, timeout=max(0.0, deadline.remaining(time.monotonic()) - margin))
+    if driver is None or deadline is None:
+        return None
+    done, _ = await asyncio.wait({driver}, timeout=max(0.0, deadline.remaining(time.monotonic()) - margin))
+    return driver.result() if done and not driver.cancelled() else None
 
 
-async def _answer(order_id: UUID, customer_id: str, *, done: int, wanted: Status | None = None) -> Response[Order]:
-    """The order, and whether that is its end (or the one that is wanted)."""
-    order = Order.of(await queries.get_order(order_id, customer_id))
-    ended = order.status is not Status.PENDING if wanted is None else order.status is wanted
-    if ended:
-        return Response(order, status_code=done)
-    return Response(order, status_code=HTTP_202_ACCEPTED, headers={"Location": f"/orders/{order_id}"})
+def _answer(order: OrderRecord, *, done: int, wanted: Collection[Status] = ENDS) -> Response[Order]:
+    """The order, and whether that is the end that is wanted."""
+    if order.status in wanted:
+        return Response(Order.of(order), status_code=done)
+    location = {"Location": f"/orders/{order.order_id}"}
+    return Response(Order.of(order), status_code=HTTP_202_ACCEPTED, headers=location)

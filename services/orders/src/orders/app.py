@@ -9,7 +9,8 @@ from chassis.lifecycle import Background
 from chassis.plugin import ChassisPlugin
 from orders.api import OrdersController, audit_orders, audit_sagas
 from orders.dependencies import Dependencies
-from orders.runner import Pace, SagaRunner
+from orders.driver import Driver, Pace
+from orders.runner import SagaRunner
 from orders.sagas import Lease
 from orders.settings import Settings
 
@@ -23,7 +24,7 @@ def create_app(settings: Settings) -> Litestar:
         poll=settings.poll,
         drivers=settings.drivers,
     )
-    runner = SagaRunner(Dependencies(chassis.client, settings.step_timeout), pace)
+    runner = SagaRunner(Driver(Dependencies(chassis.client, settings.step_timeout), pace), pace)
     chassis.keep_running(Background("sagas", runner.run))
     return Litestar(
         route_handlers=[OrdersController, audit_orders, audit_sagas],

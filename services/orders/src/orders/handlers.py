@@ -75,6 +75,7 @@ async def place_order(placement: Placement, lease: Lease, bound: timedelta, now:
         traceparent=current_traceparent() or "",
         correlation_id=correlation_id(),
         started_at=now,
+        updated_at=now,
     )
     await Order.insert(
         Order(
@@ -137,6 +138,7 @@ async def record(held: Held, lease: Lease, now: datetime, taken: Taken | None = 
         held = replace(held, saga=saga, doubtful=False, card_token=held.card_token if saga.needs_card else None)
         await SagaRow.update(_progress(held, lease, now, row["version"])).where(SagaRow.order_id == held.order_id)
         if not saga.open:
+            held = replace(held, updated_at=now)
             await _close(held, now)
     return held
 

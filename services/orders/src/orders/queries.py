@@ -11,7 +11,7 @@ from chassis.pages import AwareTime, Cut, cut, decode_cursor
 from orders.domain.order import Status
 from orders.errors import OrderNotFound
 from orders.events import Money, OrderedLine
-from orders.sagas import Row, lines_of, money
+from orders.sagas import Held, Row, lines_of, money
 from orders.tables import Order, SagaRow
 
 STUCK_AFTER = timedelta(minutes=1)
@@ -37,6 +37,22 @@ class SagaCounts(NamedTuple):
 
     open: int
     stuck: int
+
+
+def record_of(held: Held) -> OrderRecord:
+    """The order of a saga just driven, without asking the database."""
+    ended = not held.saga.open
+    return OrderRecord(
+        order_id=held.order_id,
+        customer_id=held.customer_id,
+        status=held.saga.status,
+        reason=held.saga.reason.value if ended and held.saga.reason else None,
+        lines=held.lines,
+        total=held.total,
+        correlation_id=held.correlation_id,
+        created_at=held.started_at,
+        updated_at=held.updated_at,
+    )
 
 
 async def get_order(order_id: UUID, customer_id: str) -> OrderRecord:

@@ -32,6 +32,7 @@ class Held:
     traceparent: str
     correlation_id: str
     started_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,4 +176,5 @@ def _held(row: Row, order: Row, lines: tuple[OrderedLine, ...]) -> Held:
         traceparent=row["traceparent"],
         correlation_id=row["correlation_id"],
         started_at=row["started_at"],
+        updated_at=order["updated_at"],
     )
