@@ -92,7 +92,7 @@ fmt: _dev
 [group('work on it')]
 [no-exit-message]
 bench *ARGS: _dev
-    @'{{ bin }}/python' tests/bench/run.py "$@"
+    @cd tests && '{{ bin }}/python' -m bench.run "$@"
 
 # Pin the dependencies with hashes; --upgrade takes the newest allowed versions
 [group('work on it')]

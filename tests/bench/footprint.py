@@ -1,62 +1,95 @@
-"""Memory of a running system: the proportional set size (PSS) of every process, from /proc/PID/smaps_rollup.
+"""Memory of the idle system, one replica each: the sum of the PSS of its processes.
 
-PSS counts a page that several processes share in equal parts, so that the sum is what the system really takes.
+The proportional set size counts a page that several processes share in equal parts, so that the sum is what the system
+really takes. A second system on the same machine shares pages with the first and makes both look smaller.
+
+python -m bench.footprint [--state DIR] [--json] looks at a system that runs already.
 """
 
 import argparse
-import json
+import asyncio
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bench.report import Figure, show
+from support.system import new_system
+from testkit import wait_until
 from warden.identity import ancestry
-from warden.layout import project_root, state_folder
+from warden.layout import StateFolder, project_root, state_folder
 from warden.record import read_parts, read_warden
 
 AT_MOST_MB = 900
+STEADY_MB = 1.0
+LOOK_EVERY_S = 2.0
 
 
-def pss_kb(pid: int) -> int:
-    """The PSS of one process; 0 if it has ended."""
+def measure() -> Iterable[Figure]:
+    """The figures of a system of its own, once its processes have stopped to grow or shrink."""
+    system = new_system()
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+        system.start()
+        folder = StateFolder(system.state)
+        settle(folder)
+        return list(figures_of(folder))
+    finally:
+        system.remove()
 
 
-def footprint(state: Path | None) -> dict[str, float]:
+def figures_of(folder: StateFolder) -> Iterator[Figure]:
+    """Each part of a running system, the largest first, and the sum."""
+    parts = footprint(folder)
+    for name, megabytes in sorted(parts.items(), key=lambda item: -item[1]):
+        yield Figure(what=f"memory of {name}", measured=megabytes, unit="MB")
+    yield Figure(what="memory of the idle system", measured=sum(parts.values()), unit="MB", at_most=AT_MOST_MB)
+
+
+def settle(folder: StateFolder) -> None:
+    """Return when the sum is the same as a moment before."""
+    last = 0.0
+
+    def steady() -> bool:
+        nonlocal last
+        before, last = last, sum(footprint(folder).values())
+        return abs(last - before) < STEADY_MB
+
+    asyncio.run(wait_until(steady, timeout=60, interval=LOOK_EVERY_S, what="steady memory"))
+
+
+def footprint(folder: StateFolder) -> dict[str, float]:
     """PSS in MB by part, each with all the processes below it."""
-    folder = state_folder(project_root(), state)
-    warden = read_warden(folder)
     owners = {record.pid: record.instance for record in read_parts(folder) if record.alive}
+    warden = read_warden(folder)
     if warden is not None and warden.alive:
         owners[warden.pid] = "warden"
-    sums = dict.fromkeys(owners.values(), 0)
+    sums = dict.fromkeys(owners.values(), 0.0)
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             owner = next((owners[pid] for pid in ancestry(int(entry.name)) if pid in owners), None)
             if owner is not None:
-                sums[owner] += pss_kb(int(entry.name))
-    return {name: round(kb / 1024, 1) for name, kb in sums.items()}
+                sums[owner] += _pss_mb(entry)
+    return sums
+
+
+def _pss_mb(process: Path) -> float:
+    """The PSS of one process; 0 if it has ended."""
+    try:
+        lines = (process / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 def main() -> None:
-    """Print the table, or with ``--json`` the document; the exit code is 1 above the limit."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print the figures of a system that runs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--state", type=Path)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    parts = footprint(options.state)
-    total = round(sum(parts.values()), 1)
-    if not parts:
+    folder = state_folder(project_root(), options.state)
+    if not footprint(folder):
         sys.exit("nothing is running; start it with: ./just up")
-    if options.json:
-        print(json.dumps({"parts_mb": parts, "total_mb": total, "at_most_mb": AT_MOST_MB}))
-    else:
-        for name, megabytes in sorted(parts.items(), key=lambda item: -item[1]):
-            print(f"{name:<18} {megabytes:7.1f} MB")
-        print(f"{'total':<18} {total:7.1f} MB (at most {AT_MOST_MB})")
-    sys.exit(total > AT_MOST_MB)
+    sys.exit(show(figures_of(folder), as_json=options.json))
 
 
 if __name__ == "__main__":

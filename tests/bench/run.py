@@ -1,24 +1,63 @@
-"""Runs the measurements of this folder, each a script of its own: ``run.py [NAME…]``, all of them without a name."""
+"""Measures the figures of docs/benchmarks.md: each benchmark is a module of this folder with a `measure`.
 
-import subprocess
+Prints one table; the exit code is 0 only if every benchmark ran and every bound was held.
+"""
+
+import argparse
+import importlib
+import os
 import sys
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterable
 
-HERE = Path(__file__).resolve().parent
+from bench.report import Figure, show
+from pharos.console import note
+
+BENCHMARKS = ("request_cost", "lens_ingest", "start", "footprint", "orders", "fresh_clone", "suite")
+BUSY = 0.5
+"""Load average per core above which figures say more about the machine's other work."""
 
 
 def main() -> None:
-    """Run them one after the other; the exit code is 0 only when every figure was reached."""
-    known = {script.stem: script for script in sorted(HERE.glob("*.py")) if script.stem != "run"}
-    chosen = sys.argv[1:] or list(known)
-    if unknown := [name for name in chosen if name not in known]:
-        sys.exit(f"there is no measurement {unknown[0]}; there are: {', '.join(known)}")
-    missed = []
-    for name in chosen:
-        print(f"== {name}", flush=True)
-        if subprocess.run([sys.executable, known[name]], check=False).returncode:
-            missed.append(name)
-    sys.exit(f"not reached: {', '.join(missed)}" if missed else 0)
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"only these: {', '.join(BENCHMARKS)}")
+    parser.add_argument("--list", action="store_true", help="show the names and end")
+    parser.add_argument("--json", action="store_true", help="print a document instead of the table")
+    options = parser.parse_args()
+    if unknown := sorted(set(options.names) - set(BENCHMARKS)):
+        parser.error(f"there is no {unknown[0]}; the names are: {', '.join(BENCHMARKS)}")
+    if options.list:
+        print("\n".join(f"{name:<14}{_summary(name)}" for name in BENCHMARKS))
+        return
+    _warn_if_busy()
+    figures: list[Figure] = []
+    failures = [said for name in options.names or BENCHMARKS if (said := _run(name, figures))]
+    sys.exit(show(figures, as_json=options.json, failures=failures))
+
+
+def _run(name: str, figures: list[Figure]) -> str:
+    """Add a benchmark's figures to the list; what went wrong is returned, empty if nothing did."""
+    measure: Callable[[], Iterable[Figure]] = importlib.import_module(f"bench.{name}").measure
+    note(f"{name} …")
+    began = time.monotonic()
+    try:
+        figures.extend(measure())
+    except Exception as error:  # noqa: BLE001 - the others are still to be measured
+        return f"{name} failed: {error or type(error).__name__}"
+    note(f"{name} took {time.monotonic() - began:.0f} s")
+    return ""
+
+
+def _summary(name: str) -> str:
+    said = importlib.import_module(f"bench.{name}").__doc__ or ""
+    return said.splitlines()[0]
+
+
+def _warn_if_busy() -> None:
+    load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
+    if load > BUSY * cores:
+        note(f"the machine is busy (load average {load:.1f} on {cores} cores): expect worse figures than it can give")
 
 
 if __name__ == "__main__":

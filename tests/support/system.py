@@ -77,7 +77,7 @@ class System:
 
 def new_system() -> System:
     """A system that is not up yet, with a state folder and ports that nobody else has."""
-    return System(Path(tempfile.mkdtemp(prefix="pharos-")), _free_port_base())
+    return System(Path(tempfile.mkdtemp(prefix="pharos-")), free_port_base())
 
 
 def processes_of(state: Path) -> list[int]:
@@ -99,7 +99,8 @@ def _name(instance: dict[str, Any]) -> str:
     return str(instance.get("instance") or instance.get("name"))
 
 
-def _free_port_base() -> int:
+def free_port_base() -> int:
+    """The first of so many ports that nothing listens on."""
     bases = list(range(20000, 32000, PORTS))
     random.shuffle(bases)
     return next(base for base in bases if _all_free(base))
