@@ -15,6 +15,7 @@ from chassis.persistence.errors import (
     TransactionError,
     UniqueViolation,
 )
+from chassis.persistence.prepared import Prepared
 from chassis.persistence.settings import DatabaseSettings
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ForeignTransaction",
     "NestedTransaction",
     "NoTransaction",
+    "Prepared",
     "Transaction",
     "TransactionAborted",
     "TransactionError",
