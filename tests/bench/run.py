@@ -44,7 +44,7 @@ def _run(name: str, figures: list[Figure]) -> str:
     try:
         figures.extend(measure())
     except Exception as error:  # noqa: BLE001 - the others are still to be measured
-        return f"{name} failed: {error or type(error).__name__}"
+        return f"{name} failed: {str(error) or type(error).__name__}"
     note(f"{name} took {time.monotonic() - began:.0f} s")
     return ""
 

@@ -14,9 +14,7 @@ METRIC_LENS_DATABASE: Final = "lens_database_bytes"
 
 REGISTRY: Final = Names(
     owner="lens",
-    attributes=(
-        "otlp.refusal",
-    ),
+    attributes=("otlp.refusal",),
     metrics=(
         "lens_records_ingested",
         "lens_records_rejected",

@@ -34,8 +34,8 @@ class Prepared:
         PAYMENT = Prepared(lambda payment_id: Payment.select().where(Payment.payment_id == payment_id))
         row = await PAYMENT.first(payment_id)
 
-    A parameter stands for one value; limits and arithmetic on columns take constants only. Every column of an inserted row must be
-    given: a default would be evaluated once for all rows.
+    A parameter stands for one value; limits and arithmetic on columns take constants only. Every column of an
+    inserted row must be given: a default would be evaluated once for all rows.
     """
 
     def __init__(self, build: Callable[..., BuiltQuery]) -> None:
