@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pharos.telemetry.model import Span, Trace, is_complete
-from pharos.telemetry.waterfall import duration_text, rows
+from pharos.telemetry.waterfall import DATABASE, duration_text, rows
 
 
 def span(span_id: str, parent: str | None, start: int = 0, duration_us: int = 1) -> Span:
@@ -22,6 +22,29 @@ def test_every_span_is_one_row_inside_the_whole_whatever_its_parents_say(trace: 
 
     assert sorted(row.span.span_id for row in listed) == sorted(span.span_id for span in trace.spans)
     assert all(0 <= row.offset <= 1 and row.offset + row.share <= 1.001 for row in listed)
+
+
+def statement(span_id: str, start: int, status: str = "unset") -> Span:
+    return Span(span_id, "a", "orders", "SELECT orders", "client", start, 3, status, {DATABASE: "postgresql"})
+
+
+def test_statements_in_a_row_fold_into_one_line_and_a_failed_one_stands_alone() -> None:
+    trace = Trace.of(
+        "t",
+        [
+            span("a", None, 0, 100),
+            statement("b", 1_000),
+            statement("c", 2_000),
+            span("d", "a", 3_000),
+            statement("e", 4_000),
+            statement("f", 5_000, "error"),
+        ],
+    )
+
+    folded = [(row.span.name, row.span.duration_us) for row in rows(trace, fold=True)]
+
+    assert folded == [("work", 100), ("2 statements", 6), ("work", 1), ("SELECT orders", 3), ("SELECT orders", 3)]
+    assert len(rows(trace)) == 6
 
 
 @given(traces)

@@ -18,9 +18,10 @@ from pharos.telemetry.system import telemetry_of
 @click.option(
     "--wait", type=click.FloatRange(min=0), default=5.0, show_default=True, help="Seconds to wait for all of it."
 )
+@click.option("--all", "every_statement", is_flag=True, help="Show each SQL statement on a line of its own.")
 @json_option
 @state_option
-def trace(wanted: str, wait: float, as_json: bool, state: Path | None) -> None:
+def trace(*, wanted: str, wait: float, every_statement: bool, as_json: bool, state: Path | None) -> None:
     """Show the way of a request through the services.
 
     ID is a correlation ID, a trace ID or an order ID.
@@ -42,4 +43,4 @@ def trace(wanted: str, wait: float, as_json: bool, state: Path | None) -> None:
     out = console()
     out.print(f"correlation {found.correlation_id or '(none)'}")
     for one in found.traces:
-        print_trace(out, one, telemetry.page_of(one.trace_id))
+        print_trace(out, one, telemetry.page_of(one.trace_id), every_statement=every_statement)

@@ -33,10 +33,10 @@ def console() -> Console:
     return terminal if terminal.is_terminal else Console(highlight=False, emoji=False, markup=False, width=PIPE_WIDTH)
 
 
-def print_trace(out: Console, trace: Trace, link: str) -> None:
-    """A heading, the waterfall, and where to see more."""
+def print_trace(out: Console, trace: Trace, link: str, *, every_statement: bool = False) -> None:
+    """A heading, the waterfall, and where to see more; SQL statements in a row are one line unless all are wanted."""
     colours = {service: _PALETTE[index % len(_PALETTE)] for index, service in enumerate(trace.services)}
-    listed = rows(trace)
+    listed = rows(trace, fold=not every_statement)
     whole = (trace.end_unix_nano - trace.start_unix_nano) // 1_000
     state = Text("complete", "green") if trace.complete else Text("incomplete", "yellow")
     counts = f"{len(trace.spans)} spans · {len(trace.services)} services · {duration_text(whole)} · "

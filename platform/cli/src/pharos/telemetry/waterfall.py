@@ -1,13 +1,15 @@
 """A trace as rows of a waterfall: who called whom, when, how long, and what failed."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import msgspec
 
 from pharos.telemetry.model import Span, Trace
 
 SAGA_STEP = "saga.step "
+DATABASE = "db.system.name"
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -26,10 +28,14 @@ class Row(msgspec.Struct, frozen=True):
         return self.span.name.startswith(SAGA_STEP)
 
 
-def rows(trace: Trace) -> list[Row]:
-    """The spans with each under its parent, siblings in order of their start; a cycle's spans come last."""
+def rows(trace: Trace, *, fold: bool = False) -> list[Row]:
+    """The spans with each under its parent, siblings in order of their start; a cycle's spans come last.
+
+    With `fold`, SQL statements in a row become one, as long as all of its statements together.
+    """
     begin = trace.start_unix_nano
     whole = max(1, trace.end_unix_nano - begin)
+    walked = list(_walk(trace.spans))
     return [
         Row(
             span,
@@ -38,8 +44,22 @@ def rows(trace: Trace) -> list[Row]:
             span.duration_us * 1_000 / whole,
             orphan=depth == 0 and span.parent_span_id is not None,
         )
-        for span, depth in _walk(trace.spans)
+        for span, depth in (_folded(walked) if fold else walked)
     ]
+
+
+def _folded(walked: Sequence[tuple[Span, int]]) -> Iterator[tuple[Span, int]]:
+    for (_, depth, folds), group in groupby(walked, lambda one: (one[0].parent_span_id, one[1], _folds(one[0]))):
+        spans = [span for span, _ in group]
+        if folds and len(spans) > 1:
+            together = sum(span.duration_us for span in spans)
+            yield msgspec.structs.replace(spans[0], name=f"{len(spans)} statements", duration_us=together), depth
+        else:
+            yield from ((span, depth) for span in spans)
+
+
+def _folds(span: Span) -> bool:
+    return DATABASE in span.attributes and span.status != "error"
 
 
 def _walk(spans: list[Span]) -> Iterator[tuple[Span, int]]:
