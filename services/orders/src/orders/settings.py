@@ -20,7 +20,7 @@ class Settings:
         patience: a driver waits at most this long for a step's next try, then hands the saga back.
         poll: between two looks for sagas that are due.
         answer_margin: kept from the caller's deadline to write the answer.
-        drivers: sagas one replica resumes at a time.
+        drivers: sagas one replica drives at a time; further ones wait for their turn.
     """
 
     chassis: ChassisSettings
