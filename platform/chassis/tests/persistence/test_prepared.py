@@ -30,6 +30,10 @@ LOCKED = Prepared(lambda name: Tally.select(Tally.count).where(Tally.name == nam
 RAISE = Prepared(
     lambda name: Tally.update({Tally.count: Tally.count + 2}).where(Tally.name == name).returning(Tally.count)
 )
+MERGE = Prepared(
+    "INSERT INTO tally (tally_id, name, count) VALUES ($1, $2, $3) "
+    "ON CONFLICT (name) DO UPDATE SET count = tally.count + excluded.count RETURNING count"
+)
 
 
 @pytest.fixture
@@ -62,6 +66,13 @@ async def test_an_update_returns_what_became_of_the_row() -> None:
 
     assert [row["count"] for row in await RAISE("raised")] == [42]
     assert await RAISE("nobody") == []
+
+
+async def test_sql_is_run_with_its_values() -> None:
+    await ADD(uuid7(), "merged", 40, None)
+
+    assert (await MERGE.first(uuid7(), "merged", 2))["count"] == 42
+    assert (await MERGE.first(uuid7(), "new", 2))["count"] == 2
 
 
 async def test_errors_are_those_of_any_statement() -> None:

@@ -34,18 +34,25 @@ class Prepared:
         PAYMENT = Prepared(lambda payment_id: Payment.select().where(Payment.payment_id == payment_id))
         row = await PAYMENT.first(payment_id)
 
-    A parameter stands for one value; limits and arithmetic on columns take constants only. Every column of an
-    inserted row must be given: a default would be evaluated once for all rows.
+    What the builder cannot say is given as SQL, its parameters `$1`, `$2` and so on:
+
+        HELD = Prepared("SELECT count(*) AS held FROM reservation WHERE status = $1")
+
+    In what is built, a parameter stands for one value; limits and arithmetic on columns take constants only. Every
+    column of an inserted row must be given: a default would be evaluated once for all rows.
     """
 
-    def __init__(self, build: Callable[..., BuiltQuery]) -> None:
-        self._build = build
+    def __init__(self, query: Callable[..., BuiltQuery] | str) -> None:
+        self._query = inspect.cleandoc(query) if isinstance(query, str) else query
         self._compiled: tuple[str, tuple[Any, ...]] | None = None
 
     async def __call__(self, *values: Any) -> list[Any]:
         """Run it in the open transaction, or else on its own; the rows."""
-        text, arguments = self._compiled or self._compile()
-        filled = [values[one.position] if type(one) is _Parameter else one for one in arguments]
+        if isinstance(self._query, str):
+            text, filled = self._query, values
+        else:
+            text, arguments = self._compiled or self._compile(self._query)
+            filled = tuple(values[one.position] if type(one) is _Parameter else one for one in arguments)
         rows: list[Any] = await bound().fetch(text, filled)
         return rows
 
@@ -54,9 +61,9 @@ class Prepared:
         rows = await self(*values)
         return rows[0] if rows else None
 
-    def _compile(self) -> tuple[str, tuple[Any, ...]]:
-        names = list(inspect.signature(self._build).parameters)
-        query = self._build(*(_Parameter(position) for position in range(len(names))))
+    def _compile(self, build: Callable[..., BuiltQuery]) -> tuple[str, tuple[Any, ...]]:
+        names = list(inspect.signature(build).parameters)
+        query = build(*(_Parameter(position) for position in range(len(names))))
         statements: list[QueryString] = list(query.querystrings)
         if len(statements) != 1:
             raise ValueError(f"a prepared query must be one statement, and this is {len(statements)}")

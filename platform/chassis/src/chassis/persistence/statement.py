@@ -12,6 +12,8 @@ _TARGET: Final = {
     "UPDATE": re.compile(rf"\bUPDATE\s+(?:ONLY\s+)?{_IDENTIFIER}", re.IGNORECASE),
 }
 _WORD: Final = re.compile(r"\s*([A-Za-z]+)")
+_WRITE: Final = re.compile(r"\b(?:INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+[\w.\"]+\s+SET)\b", re.IGNORECASE)
+_READ: Final = re.compile(r"\bSELECT\b", re.IGNORECASE)
 _OPERATIONS: Final = frozenset({
     "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE",
     "CREATE", "ALTER", "DROP", "LOCK", "SHOW", "SET", "TRUNCATE",
@@ -35,11 +37,21 @@ class Statement(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def describe(text: str) -> Statement:
-    """Name a statement by its first word and the first table it touches."""
-    word = _WORD.match(text)
+    """Name a statement by its first word and the first table it touches; after WITH, by what it writes first."""
+    leading = _leading(text)
+    word = _WORD.match(leading)
     operation = word[1].upper() if word else ""
     if operation not in _OPERATIONS:
         operation = "OTHER"
     pattern = _TARGET.get(operation)
-    target = pattern.search(text) if pattern else None
+    target = pattern.search(leading) if pattern else None
     return Statement(operation, target["table"] if target else "", text[:MAX_TEXT])
+
+
+def _leading(text: str) -> str:
+    """What the statement is named by: after WITH, the first of its parts that writes, or else the first that reads."""
+    word = _WORD.match(text)
+    if word is None or word[1].upper() != "WITH":
+        return text
+    named = _WRITE.search(text) or _READ.search(text)
+    return text[named.start() :] if named else text
