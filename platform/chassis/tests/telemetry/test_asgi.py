@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import re
+import sys
 from collections.abc import AsyncIterator
 from socket import socket
 from typing import Any
@@ -290,3 +291,15 @@ async def test_requests_leave_nothing_for_the_garbage_collector() -> None:
     for _ in range(50):
         await app({"type": "http", "method": "GET", "path": "/x", "headers": []}, ignore, ignore)
     assert gc.collect() < 50
+
+
+async def test_what_a_stranger_calls_a_method_is_not_kept() -> None:
+    async def respond(_scope: Scope, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 405, "headers": []})
+
+    async def ignore(_message: Any = None) -> Any:
+        return {}
+
+    method = "BREW" * 2_000
+    await TelemetryMiddleware(respond)({"type": "http", "method": method, "path": "/x", "headers": []}, ignore, ignore)
+    assert sys.getrefcount(method) == 2

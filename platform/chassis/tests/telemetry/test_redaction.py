@@ -1,4 +1,6 @@
 import json
+import sys
+import time
 import uuid
 
 import pytest
@@ -122,3 +124,21 @@ def test_what_is_nested_without_end_is_cut() -> None:
     endless: list[object] = []
     endless.append(endless)
     assert "[too deep]" in json.dumps(redact_value("payload", endless))
+
+
+def test_a_hostile_text_costs_no_more_than_its_length() -> None:
+    def seconds(repetitions: int) -> float:
+        text = "/" + "a4111111111111111" * repetitions
+        began = time.process_time()
+        redact_text(text)
+        return time.process_time() - began
+
+    seconds(100)
+    assert seconds(4_000) < 40 * max(seconds(400), 0.002)
+
+
+def test_a_hostile_key_is_judged_and_not_remembered() -> None:
+    key = "k" * 60_000
+    assert not is_secret_key(key)
+    assert is_secret_key(key + "_password")
+    assert sys.getrefcount(key) == 2

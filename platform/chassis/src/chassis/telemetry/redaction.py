@@ -35,13 +35,23 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\ud
 _IDENTIFIER: Final = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 )
-_WORD_END: Final = re.compile(r"[0-9A-Za-z-]*")
+_LONGEST_IDENTIFIER: Final = 64
+"""Characters; nothing is looked at further away, so that a hostile text costs no more than its length."""
+_WORD_END: Final = re.compile(rf"[0-9A-Za-z-]{{0,{_LONGEST_IDENTIFIER}}}")
+_LONGEST_KEY: Final = 128
+"""Characters of a key whose judgement is remembered; longer ones come from hostile text and would fill the memory."""
 
 
-@lru_cache(4096)
 def is_secret_key(key: str) -> bool:
     """Whether a field of this name is replaced whole, whatever its value."""
+    return _remembered(key) if len(key) <= _LONGEST_KEY else _tells_secret(key)
+
+
+def _tells_secret(key: str) -> bool:
     return _SECRET_KEY.search(_CAMEL.sub("_", key).lower()) is not None
+
+
+_remembered: Final = lru_cache(4096)(_tells_secret)
 
 
 def redact_text(text: str) -> str:
@@ -123,7 +133,8 @@ def _replace_card(match: re.Match[str]) -> str:
 
 def _inside_identifier(match: re.Match[str]) -> bool:
     text, start = match.string, match.start()
-    while start and (text[start - 1].isalnum() or text[start - 1] == "-"):
+    first = max(0, start - _LONGEST_IDENTIFIER)
+    while start > first and (text[start - 1].isalnum() or text[start - 1] == "-"):
         start -= 1
     end = _WORD_END.match(text, match.end())
     word = text[start : end.end() if end else match.end()]
