@@ -71,13 +71,14 @@ class OrdersController(Controller):
         check(data)
         customer_id = request.user.subject
         if attempt.reference is not None:
-            return await _answer_again(UUID(attempt.reference), customer_id, runner, settings.answer_margin)
+            return await _answer_again(UUID(attempt.reference), customer_id, runner, settings.answer_share)
         placement = _placement(uuid7(), customer_id, data)
         annotate({names.ORDER_ID: str(placement.order_id)})
         async with transaction():
             await attempt.remember(str(placement.order_id))
             held = await handlers.place_order(placement, runner.pace.lease, settings.bound, runner.clock())
-        ended = await _wait(runner.drive(held), settings.answer_margin)
+        driver = runner.drive(held)
+        ended = None if runner.crowded else await _wait(driver, settings.answer_share)
         return _answer(queries.record_of(ended or held), done=HTTP_201_CREATED)
 
     @get("/", operation_id="list_orders", auth="user", summary="List my orders")
@@ -110,7 +111,7 @@ class OrdersController(Controller):
         customer_id = request.user.subject
         held = await handlers.cancel_order(order_id, customer_id, runner.pace.lease, settings.bound, runner.clock())
         driver = runner.drive(held, resumed=True) if held else runner.driving(order_id)
-        await _wait(driver, settings.answer_margin)
+        await _wait(driver, settings.answer_share)
         order = await queries.get_order(order_id, customer_id)
         return _answer(order, done=HTTP_200_OK, wanted={Status.CANCELLED})
 
@@ -168,19 +169,19 @@ def _placement(order_id: UUID, customer_id: str, order: NewOrder) -> Placement:
     return Placement(order_id, customer_id, lines, order.card_token)
 
 
-async def _answer_again(order_id: UUID, customer_id: str, runner: SagaRunner, margin: float) -> Response[Order]:
+async def _answer_again(order_id: UUID, customer_id: str, runner: SagaRunner, share: float) -> Response[Order]:
     """The answer to a request whose first attempt died after it had placed the order."""
     annotate({names.ORDER_ID: str(order_id)})
-    await _wait(runner.driving(order_id), margin)
+    await _wait(runner.driving(order_id), share)
     return _answer(await queries.get_order(order_id, customer_id), done=HTTP_201_CREATED)
 
 
-async def _wait(driver: asyncio.Task[Held] | None, margin: float) -> Held | None:
+async def _wait(driver: asyncio.Task[Held] | None, share: float) -> Held | None:
     """How far the saga came while the caller waits for the answer; None when it is still under way, and goes on."""
     deadline = current_deadline()
     if driver is None or deadline is None:
         return None
-    done, _ = await asyncio.wait({driver}, timeout=max(0.0, deadline.remaining(time.monotonic()) - margin))
+    done, _ = await asyncio.wait({driver}, timeout=deadline.remaining(time.monotonic()) * share)
     return driver.result() if done and not driver.cancelled() else None
 
 

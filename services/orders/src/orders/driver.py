@@ -139,6 +139,6 @@ def _describe(step: trace.Span, held: Held | None) -> None:
         log.warning("another driver has taken the saga over; nothing was written")
         return
     if not held.saga.open:
-        reason = held.saga.reason.value if held.saga.reason else telemetry.NO_REASON
-        step.set_attributes({names.ORDER_STATUS: held.saga.status.value, names.ORDER_REASON: reason})
-        log.info("order {} is {} ({})", held.order_id, held.saga.status.value, reason)
+        status = held.saga.status.value
+        step.set_attributes({names.ORDER_STATUS: status, names.ORDER_REASON: held.reason or telemetry.NO_REASON})
+        log.info("order {} is {}", held.order_id, f"{status}: {held.reason}" if held.reason else status)

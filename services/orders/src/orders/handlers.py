@@ -1,4 +1,4 @@
-"""What can happen to an order: each function loads, decides and commits in one transaction."""
+"""What can happen to an order: each function loads, decides and commits."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from chassis.correlation import correlation_id
 from chassis.messaging import publish
 from chassis.persistence import after_commit, transaction
 from chassis.telemetry import current_traceparent
-from orders import sagas, telemetry
+from orders import sagas, telemetry, writes
 from orders.dependencies import Answer
 from orders.domain.order import Status
 from orders.domain.saga import (
@@ -21,7 +21,6 @@ from orders.domain.saga import (
     Saga,
     Step,
     apply,
-    doubt,
     finish,
     next_action,
     request_cancel,
@@ -38,7 +37,8 @@ from orders.events import (
     OrderPlaced,
 )
 from orders.sagas import Held, Lease
-from orders.tables import Order, OrderLine, SagaRow, SagaStep
+from orders.tables import Order, SagaRow
+from orders.writes import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +71,14 @@ async def place_order(placement: Placement, lease: Lease, bound: timedelta, now:
         saga=Saga(deadline=now + bound),
         card_token=placement.card_token,
         lease_token=uuid4(),
+        version=1,
         doubtful=False,
         traceparent=current_traceparent() or "",
         correlation_id=correlation_id(),
         started_at=now,
         updated_at=now,
     )
-    await Order.insert(
-        Order(
-            order_id=order_id,
-            customer_id=customer_id,
-            status=Status.PENDING.value,
-            correlation_id=held.correlation_id,
-            created_at=now,
-            updated_at=now,
-        )
-    )
-    await OrderLine.insert(*(OrderLine(order_id=order_id, sku=line.sku, quantity=line.quantity) for line in lines))
-    await SagaRow.insert(_new_row(held, lease, now))
+    await writes.place(held, lease)
     placed = OrderPlaced(str(order_id), customer_id, list(lines), now)
     await publish(ORDER_PLACED, placed, subject=str(order_id))
     after_commit(telemetry.PLACED.inc)
@@ -110,7 +100,7 @@ async def cancel_order(order_id: UUID, customer_id: str, lease: Lease, bound: ti
         saga = sagas.load(row)
         wanted = request_cancel(saga, now + bound)
         if wanted != saga:
-            changes = sagas.columns(wanted) | {SagaRow.next_attempt_at: now, SagaRow.version: row["version"] + 1}
+            changes: dict[Any, Any] = sagas.columns(wanted) | {"next_attempt_at": now, "version": row["version"] + 1}
             if not saga.open:
                 changes |= _reopened(now)
             await SagaRow.update(changes).where(SagaRow.order_id == order_id)
@@ -122,62 +112,62 @@ async def record(held: Held, lease: Lease, now: datetime, taken: Taken | None = 
 
     Returns None when the lease is another driver's by now: nothing was written.
     """
-    async with transaction():
-        row = await sagas.lock(held.order_id)
-        if row is None or row["lease_token"] != held.lease_token:
-            return None
-        saga = sagas.load(row)
-        saga = doubt(saga) if held.doubtful else saga
-        if taken is not None:
-            saga = apply(saga, taken.action, taken.answer.outcome)
-            await SagaStep.insert(_history(held, taken, lease, now))
-            held = await _price(held, taken.answer)
-        saga = steer(saga, now)
-        if isinstance(next_action(saga), Finish):
-            saga = finish(saga)
-        held = replace(held, saga=saga, doubtful=False, card_token=held.card_token if saga.needs_card else None)
-        await SagaRow.update(_progress(held, lease, now, row["version"])).where(SagaRow.order_id == held.order_id)
-        if not saga.open:
-            held = replace(held, updated_at=now)
-            await _close(held, now)
-    return held
+    known: Held | None = held
+    entry = _entry(taken) if taken else None
+    while known is not None:
+        after = _follow(known, now, taken)
+        if await _write(known, after, lease, now, entry):
+            return after
+        known = await sagas.reload(known)
+    return None
 
 
-def _new_row(held: Held, lease: Lease, now: datetime) -> SagaRow:
-    return SagaRow(
-        order_id=held.order_id,
-        stock=held.saga.stock.value,
-        payment=held.saga.payment.value,
-        card_token=held.card_token,
-        started_at=now,
-        deadline=held.saga.deadline,
-        next_attempt_at=now,
-        lease_token=held.lease_token,
-        lease_instance=lease.instance,
-        lease_expires_at=now + lease.length,
-        traceparent=held.traceparent,
-        correlation_id=held.correlation_id,
+def _follow(held: Held, now: datetime, taken: Taken | None) -> Held:
+    """What is known once the action went so, and time and the customer have had their say."""
+    saga = steer(apply(held.saga, taken.action, taken.answer.outcome) if taken else held.saga, now)
+    if isinstance(next_action(saga), Finish):
+        saga = finish(saga)
+    after = replace(
+        held,
+        saga=saga,
+        version=held.version + 1,
+        doubtful=False,
+        card_token=held.card_token if saga.needs_card else None,
+        updated_at=held.updated_at if saga.open else now,
     )
+    return _price(after, taken.answer) if taken else after
 
 
-def _reopened(now: datetime) -> dict[Any, Any]:
+def _price(held: Held, answer: Answer) -> Held:
+    """The order at the prices that came with its reservation."""
+    if answer.total is None or held.total is not None:
+        return held
+    lines = tuple(OrderedLine(line.sku, line.quantity, answer.prices.get(line.sku)) for line in held.lines)
+    return replace(held, lines=lines, total=answer.total)
+
+
+async def _write(before: Held, after: Held, lease: Lease, now: datetime, entry: Entry | None) -> bool:
+    """Write the move down, with the order's event if it is the last; False when the saga was changed meanwhile."""
+    if after.saga.open:
+        return await writes.move(before, after, lease, now, entry)
+    async with transaction():
+        written = await writes.move(before, after, lease, now, entry)
+        if written:
+            await _announce(after, now)
+    return written
+
+
+def _reopened(now: datetime) -> dict[str, Any]:
     """A saga that goes on after its end does so in the trace of the request that wanted it."""
     return {
-        SagaRow.started_at: now,
-        SagaRow.finished_at: None,
-        SagaRow.traceparent: current_traceparent() or "",
-        SagaRow.correlation_id: correlation_id(),
+        "started_at": now,
+        "finished_at": None,
+        "traceparent": current_traceparent() or "",
+        "correlation_id": correlation_id(),
     }
 
 
-def _progress(held: Held, lease: Lease, now: datetime, version: int) -> dict[Any, Any]:
-    changes = sagas.columns(held.saga) | {SagaRow.card_token: held.card_token, SagaRow.version: version + 1}
-    if held.saga.open:
-        return changes | {SagaRow.lease_expires_at: now + lease.length}
-    return changes | {SagaRow.lease_token: None, SagaRow.lease_expires_at: None, SagaRow.finished_at: now}
-
-
-def _history(held: Held, taken: Taken, lease: Lease, now: datetime) -> SagaStep:
+def _entry(taken: Taken) -> Entry:
     match taken.answer.outcome:
         case Done(reference):
             outcome, detail = "done", reference or ""
@@ -185,47 +175,11 @@ def _history(held: Held, taken: Taken, lease: Lease, now: datetime) -> SagaStep:
             outcome, detail = "refused", reason.value
         case Failed(error):
             outcome, detail = "failed", error
-    return SagaStep(
-        order_id=held.order_id,
-        action=taken.action.value,
-        backward=held.saga.backward,
-        outcome=outcome,
-        detail=detail,
-        attempt=held.saga.attempts + 1,
-        instance=lease.instance,
-        started_at=taken.started_at,
-        finished_at=now,
-    )
+    return Entry(taken.action.value, outcome, detail, taken.started_at)
 
 
-async def _price(held: Held, answer: Answer) -> Held:
-    """Write the prices that came with the reservation onto the order."""
-    if answer.total is None or held.total is not None:
-        return held
-    await Order.update(
-        {
-            Order.total_minor: answer.total.amount_minor,
-            Order.currency: answer.total.currency,
-        }
-    ).where(Order.order_id == held.order_id)
-    lines = tuple(OrderedLine(line.sku, line.quantity, answer.prices.get(line.sku)) for line in held.lines)
-    for line in lines:
-        if line.unit_price is not None:
-            await OrderLine.update({OrderLine.unit_price_minor: line.unit_price.amount_minor}).where(
-                (OrderLine.order_id == held.order_id) & (OrderLine.sku == line.sku)
-            )
-    return replace(held, lines=lines, total=answer.total)
-
-
-async def _close(held: Held, now: datetime) -> None:
+async def _announce(held: Held, now: datetime) -> None:
     saga, order_id = held.saga, str(held.order_id)
-    await Order.update(
-        {
-            Order.status: saga.status.value,
-            Order.reason: saga.reason and saga.reason.value,
-            Order.updated_at: now,
-        }
-    ).where(Order.order_id == held.order_id)
     if saga.status is Status.CONFIRMED:
         assert held.total is not None
         confirmed = OrderConfirmed(order_id, held.customer_id, list(held.lines), held.total, now)

@@ -1,13 +1,14 @@
 """Reads: orders as their customers see them, and the books as an audit sees them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
-from piccolo.columns import And
 
 from chassis.pages import AwareTime, Cut, cut, decode_cursor
+from chassis.persistence import Prepared
 from orders.domain.order import Status
 from orders.errors import OrderNotFound
 from orders.events import Money, OrderedLine
@@ -16,6 +17,12 @@ from orders.tables import Order, SagaRow
 
 STUCK_AFTER = timedelta(minutes=1)
 """An open saga counts as stuck this long after its deadline."""
+
+
+_ORDER = Prepared("SELECT * FROM customer_order WHERE order_id = $1 AND customer_id = $2")
+_PAGE = "SELECT * FROM customer_order WHERE customer_id = $1 AND CUT ORDER BY created_at DESC, order_id DESC LIMIT $2"
+_LATEST = Prepared(_PAGE.replace("CUT", "true"))
+_EARLIER = Prepared(_PAGE.replace("CUT", "(created_at, order_id) < ($3, $4)"))
 
 
 class OrderRecord(Struct, frozen=True, kw_only=True):
@@ -41,12 +48,11 @@ class SagaCounts(NamedTuple):
 
 def record_of(held: Held) -> OrderRecord:
     """The order of a saga just driven, without asking the database."""
-    ended = not held.saga.open
     return OrderRecord(
         order_id=held.order_id,
         customer_id=held.customer_id,
         status=held.saga.status,
-        reason=held.saga.reason.value if ended and held.saga.reason else None,
+        reason=held.reason,
         lines=held.lines,
         total=held.total,
         correlation_id=held.correlation_id,
@@ -61,7 +67,7 @@ async def get_order(order_id: UUID, customer_id: str) -> OrderRecord:
     Raises:
         OrderNotFound: there is none.
     """
-    rows = await Order.select().where(And(Order.order_id == order_id, Order.customer_id == customer_id))
+    rows = await _ORDER(order_id, customer_id)
     if not rows:
         raise OrderNotFound
     return (await _complete(rows))[0]
@@ -74,11 +80,7 @@ async def list_orders(customer_id: str, *, limit: int, cursor: str | None) -> Cu
         InvalidCursor: the cursor is not one of this list.
     """
     after = None if cursor is None else decode_cursor(cursor, tuple[AwareTime, UUID])
-    condition = "customer_id = {}" + (" AND (created_at, order_id) < ({}, {})" if after else "")
-    rows = await Order.raw(
-        f"SELECT * FROM customer_order WHERE {condition} ORDER BY created_at DESC, order_id DESC LIMIT {{}}",  # noqa: S608
-        customer_id, *(after or ()), limit + 1,
-    )  # fmt: skip
+    rows = await (_LATEST(customer_id, limit + 1) if after is None else _EARLIER(customer_id, limit + 1, *after))
     return cut(await _complete(rows), limit, lambda order: (order.created_at, order.order_id))
 
 
@@ -126,7 +128,7 @@ async def count_sagas(now: datetime) -> SagaCounts:
     return SagaCounts(rows[0]["open"], rows[0]["stuck"])
 
 
-async def _complete(rows: list[Row]) -> list[OrderRecord]:
+async def _complete(rows: Sequence[Row]) -> list[OrderRecord]:
     lines = await lines_of([row["order_id"] for row in rows], {row["order_id"]: row["currency"] for row in rows})
     return [
         OrderRecord(

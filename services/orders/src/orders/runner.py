@@ -3,7 +3,6 @@
 import asyncio
 from uuid import UUID
 
-from chassis.persistence import transaction
 from chassis.telemetry import untraced
 from orders import queries, sagas, telemetry
 from orders.driver import Clock, Driver, Pace, utc_now
@@ -12,6 +11,8 @@ from orders.sagas import Held
 FAREWELL_S = 0.7
 """Drivers have this long to end their step when the process ends; chassis gives its jobs a second."""
 COUNT_EVERY_S = 5.0
+CROWD = 4
+"""Sagas in hand for each that may be driven at a time, above which a new order is answered at once, as pending."""
 
 
 class SagaRunner:
@@ -32,6 +33,11 @@ class SagaRunner:
         self._driven[held.order_id] = task
         task.add_done_callback(lambda _: self._ended(held.order_id, task))
         return task
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many sagas wait for their turn that a new one's caller should not wait for it."""
+        return len(self._driven) > CROWD * self.pace.drivers
 
     def driving(self, order_id: UUID) -> asyncio.Task[Held] | None:
         """The task that drives this order's saga in this process, if one does."""
@@ -70,8 +76,7 @@ class SagaRunner:
         if free <= 0:
             return
         with untraced():
-            async with transaction():
-                found = await sagas.take_due(self.pace.lease, self.clock(), free)
+            found = await sagas.take_due(self.pace.lease, self.clock(), free)
         for held in found:
             self.drive(held, resumed=True)
 

@@ -4,22 +4,24 @@ A driver holds a saga by the lease token it was given; only its writes count, so
 a needless takeover. A saga taken over from a silent driver is `doubtful`: its next action may have been asked for.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis.persistence import Prepared, transaction
 from orders.domain.order import Reason
 from orders.domain.saga import Payment, Saga, Stock, doubt
 from orders.events import Money, OrderedLine
-from orders.tables import Order, OrderLine, SagaRow
+from orders.tables import SagaRow
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A saga this process drives, and what its steps need to know."""
+    """A saga this process drives, and what its steps need to know; `version` counts the writes of its row."""
 
     order_id: UUID
     customer_id: str
@@ -28,11 +30,17 @@ class Held:
     saga: Saga
     card_token: str | None = field(repr=False)
     lease_token: UUID
+    version: int
     doubtful: bool
     traceparent: str
     correlation_id: str
     started_at: datetime
     updated_at: datetime
+
+    @property
+    def reason(self) -> str | None:
+        """Why the order is cancelled; None while its saga is open, and when it is confirmed."""
+        return self.saga.reason.value if self.saga.reason and not self.saga.open else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,48 +52,59 @@ class Lease:
 
 
 _TAKE = """
-    UPDATE saga SET lease_token = {}, lease_instance = {}, lease_expires_at = {}
+    UPDATE saga SET lease_token = $1, lease_instance = $2, lease_expires_at = $3
     FROM (
         SELECT order_id AS due, lease_token IS NOT NULL AS doubtful FROM saga
-        WHERE open AND (lease_token IS NULL OR lease_expires_at < {}) AND CONDITION
-        ORDER BY next_attempt_at LIMIT {} FOR UPDATE SKIP LOCKED
+        WHERE open AND (lease_token IS NULL OR lease_expires_at < $4) AND CONDITION
+        ORDER BY next_attempt_at LIMIT $6 FOR UPDATE SKIP LOCKED
     ) AS found
     WHERE order_id = due RETURNING saga.*, doubtful
 """
-_TAKE_DUE = _TAKE.replace("CONDITION", "next_attempt_at <= {}")
-_TAKE_ONE = _TAKE.replace("CONDITION", "order_id = {}")
+_TAKE_DUE = Prepared(_TAKE.replace("CONDITION", "next_attempt_at <= $5"))
+_TAKE_ONE = Prepared(_TAKE.replace("CONDITION", "order_id = $5"))
+_ANY_DUE = Prepared("""
+    SELECT 1 FROM saga
+    WHERE open AND (lease_token IS NULL OR lease_expires_at < $1) AND next_attempt_at <= $1 LIMIT 1
+""")
+_LOCK = Prepared(lambda order_id: SagaRow.select().where(SagaRow.order_id == order_id).lock_rows("UPDATE"))
+_READ = Prepared("SELECT * FROM saga WHERE order_id = $1 AND lease_token = $2")
+_RELEASE = Prepared("""
+    UPDATE saga SET lease_token = NULL, lease_expires_at = NULL, next_attempt_at = $3
+    WHERE order_id = $1 AND lease_token = $2
+""")
+_ORDERS = Prepared("SELECT * FROM customer_order WHERE order_id = ANY($1::uuid[])")
+_LINES = Prepared("SELECT * FROM order_line WHERE order_id = ANY($1::uuid[]) ORDER BY line_id")
 
 
 async def take_due(lease: Lease, now: datetime, limit: int) -> list[Held]:
     """Take up to `limit` open sagas whose time has come and that nobody drives."""
-    return await _hold(await SagaRow.raw(_TAKE_DUE, *_terms(lease, now), now, now, limit))
+    if not await _ANY_DUE(now):
+        return []
+    async with transaction():
+        return await _hold(await _TAKE_DUE(*_terms(lease, now), now, now, limit))
 
 
 async def take(lease: Lease, now: datetime, order_id: UUID) -> Held | None:
-    """Take up this saga if it is open and nobody drives it."""
-    held = await _hold(await SagaRow.raw(_TAKE_ONE, *_terms(lease, now), now, order_id, 1))
+    """Take up this saga if it is open and nobody drives it; joins the open transaction."""
+    held = await _hold(await _TAKE_ONE(*_terms(lease, now), now, order_id, 1))
     return held[0] if held else None
 
 
 async def lock(order_id: UUID) -> Row | None:
     """The saga's row, locked until the transaction ends."""
-    row: Row | None = await SagaRow.select().where(SagaRow.order_id == order_id).first().lock_rows("UPDATE")
+    row: Row | None = await _LOCK.first(order_id)
     return row
+
+
+async def reload(held: Held) -> Held | None:
+    """The saga as it is now; None when the lease is another driver's."""
+    row: Row | None = await _READ.first(held.order_id, held.lease_token)
+    return None if row is None else replace(held, saga=_known(row, held.doubtful), version=row["version"])
 
 
 async def release(held: Held, next_attempt_at: datetime) -> None:
     """Hand the saga back, to be taken up at that time."""
-    await (
-        SagaRow.update(
-            {
-                SagaRow.lease_token: None,
-                SagaRow.lease_expires_at: None,
-                SagaRow.next_attempt_at: next_attempt_at,
-            }
-        )
-        .where(SagaRow.order_id == held.order_id)
-        .where(SagaRow.lease_token == held.lease_token)
-    )
+    await _RELEASE(held.order_id, held.lease_token, next_attempt_at)
 
 
 async def expire_leases_of(instance: str, now: datetime) -> None:
@@ -115,20 +134,20 @@ def load(row: Row) -> Saga:
     )
 
 
-def columns(saga: Saga) -> dict[Any, Any]:
+def columns(saga: Saga) -> dict[str, Any]:
     """The columns that say how far the saga is."""
     return {
-        SagaRow.deadline: saga.deadline,
-        SagaRow.open: saga.open,
-        SagaRow.backward: saga.backward,
-        SagaRow.customer_verified: saga.customer_verified,
-        SagaRow.stock: saga.stock.value,
-        SagaRow.payment: saga.payment.value,
-        SagaRow.reservation_id: saga.reservation_id,
-        SagaRow.payment_id: saga.payment_id,
-        SagaRow.cancel_requested: saga.cancel_requested,
-        SagaRow.reason: saga.reason and saga.reason.value,
-        SagaRow.attempts: saga.attempts,
+        "deadline": saga.deadline,
+        "open": saga.open,
+        "backward": saga.backward,
+        "customer_verified": saga.customer_verified,
+        "stock": saga.stock.value,
+        "payment": saga.payment.value,
+        "reservation_id": saga.reservation_id,
+        "payment_id": saga.payment_id,
+        "cancel_requested": saga.cancel_requested,
+        "reason": saga.reason and saga.reason.value,
+        "attempts": saga.attempts,
     }
 
 
@@ -142,8 +161,7 @@ async def lines_of(order_ids: list[UUID], currencies: dict[UUID, str | None]) ->
     found: dict[UUID, list[OrderedLine]] = {order_id: [] for order_id in order_ids}
     if not order_ids:
         return {}
-    rows = await OrderLine.select().where(OrderLine.order_id.is_in(order_ids)).order_by(OrderLine.line_id)
-    for row in rows:
+    for row in await _LINES(order_ids):
         price = money(row["unit_price_minor"], currencies[row["order_id"]])
         found[row["order_id"]].append(OrderedLine(row["sku"], row["quantity"], price))
     return {order_id: tuple(lines) for order_id, lines in found.items()}
@@ -153,25 +171,30 @@ def _terms(lease: Lease, now: datetime) -> tuple[UUID, str, datetime]:
     return uuid4(), lease.instance, now + lease.length
 
 
+def _known(row: Row, doubtful: bool) -> Saga:
+    saga = load(row)
+    return doubt(saga) if doubtful else saga
+
+
 async def _hold(rows: list[Row]) -> list[Held]:
     order_ids = [row["order_id"] for row in rows]
     if not order_ids:
         return []
-    orders = {row["order_id"]: row for row in await Order.select().where(Order.order_id.is_in(order_ids))}
+    orders = {row["order_id"]: row for row in await _ORDERS(order_ids)}
     lines = await lines_of(order_ids, {order_id: order["currency"] for order_id, order in orders.items()})
     return [_held(row, orders[row["order_id"]], lines[row["order_id"]]) for row in rows]
 
 
 def _held(row: Row, order: Row, lines: tuple[OrderedLine, ...]) -> Held:
-    saga = load(row)
     return Held(
         order_id=row["order_id"],
         customer_id=order["customer_id"],
         lines=lines,
         total=money(order["total_minor"], order["currency"]),
-        saga=doubt(saga) if row["doubtful"] else saga,
+        saga=_known(row, row["doubtful"]),
         card_token=row["card_token"],
         lease_token=row["lease_token"],
+        version=row["version"],
         doubtful=row["doubtful"],
         traceparent=row["traceparent"],
         correlation_id=row["correlation_id"],

@@ -19,7 +19,8 @@ class Settings:
         lease: a saga whose driver was silent for this long is taken over; well above `step_timeout`.
         patience: a driver waits at most this long for a step's next try, then hands the saga back.
         poll: between two looks for sagas that are due.
-        answer_margin: kept from the caller's deadline to write the answer.
+        answer_share: of the time the caller has left, how much an answer may wait for the saga's end; a busy process
+            needs the rest to write it.
         drivers: sagas one replica drives at a time; further ones wait for their turn.
     """
 
@@ -28,8 +29,8 @@ class Settings:
     step_timeout: float = 4.0
     lease: float = 15.0
     patience: float = 1.0
-    poll: float = 0.5
-    answer_margin: float = 0.2
+    poll: float = 1.0
+    answer_share: float = 0.6
     drivers: int = 16
 
     @property

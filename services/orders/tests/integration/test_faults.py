@@ -12,6 +12,7 @@ import pytest
 from standins import HANG, LOSE_ANSWER, LOSE_REQUEST, REFUSE
 
 from conftest import Client, System
+from orders.runner import CROWD
 from testkit.waiting import wait_until
 
 STEPS = ["get_customer", "reserve_stock", "authorise_payment", "commit_reservation", "capture_payment"]
@@ -40,6 +41,27 @@ async def test_an_answer_that_takes_longer_than_the_caller_waits_is_202(system: 
     assert headers["Location"] == f"/orders/{order['order_id']}"
     system.world.heal()
     await client.until(order["order_id"], "confirmed")
+
+
+async def test_a_process_with_too_much_in_hand_answers_at_once_and_works_it_off(
+    make_system: Callable[..., AbstractContextManager[System]],
+) -> None:
+    with make_system(ORDERS_DRIVERS="1") as system:
+        system.world.fail("get_customer", HANG, times=50)
+        client = system.client()
+        placing = [asyncio.create_task(client.place()) for _ in range(CROWD)]
+        await asyncio.to_thread(system.world.arrived.wait, 10)
+        await wait_until(lambda: _orders_are(client, CROWD), what="orders placed")
+        async with asyncio.timeout(1):
+            status, order, _ = await client.place()
+        assert (status, order["status"]) == (202, "pending")
+        system.world.heal()
+        await client.until(order["order_id"], "confirmed")
+        assert {status for status, _, _ in await asyncio.gather(*placing)} <= {201, 202}
+
+
+async def _orders_are(client: Client, count: int) -> bool:
+    return len((await client.call("GET", "/orders"))[1]["items"]) == count
 
 
 async def test_a_customer_who_hangs_up_does_not_stop_the_saga(system: System) -> None:

@@ -1,5 +1,6 @@
 """What an order leaves in traces."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
@@ -59,6 +60,20 @@ async def test_each_step_is_a_span_below_the_request(
         if span.kind == "client" and "url.template" in span.attributes
     ]
     assert {span.parent_span_id for span in called} == {step.span_id for step in steps}
+
+
+async def test_a_step_is_written_down_in_one_statement(
+    system: System,
+    inside: tuple[AsyncTestClient, Captured],  # type: ignore[type-arg]
+) -> None:
+    client, captured = inside
+    order = await _place(system, client)
+    steps = {span.span_id: span.name for span in captured.of_trace(order["trace_id"]) if "saga.step" in span.attributes}
+    statements = [span for span in captured.of_trace(order["trace_id"]) if "db.query.text" in span.attributes]
+    written = Counter(steps[span.parent_span_id] for span in statements if span.parent_span_id in steps)
+    *plain, last = (written[f"saga.step {step}"] for step in STEPS)
+    assert plain == [1] * len(plain)
+    assert last <= len(["BEGIN", "the move", "the event", "COMMIT"])
 
 
 async def test_a_resumed_saga_stays_in_its_trace_under_its_correlation_id(
