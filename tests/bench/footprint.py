@@ -1,7 +1,6 @@
 """Memory of the idle system, one replica each: the sum of the PSS of its processes.
 
-The proportional set size counts a page that several processes share in equal parts, so that the sum is what the system
-really takes. A second system on the same machine shares pages with the first and makes both look smaller.
+A second system on the same machine shares pages with the first and makes both look smaller.
 
 python -m bench.footprint [--state DIR] [--json] looks at a system that runs already.
 """
@@ -12,12 +11,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bench.processes import memory_mb
 from bench.report import Figure, show
 from support.system import new_system
 from testkit import wait_until
-from warden.identity import ancestry
 from warden.layout import StateFolder, project_root, state_folder
-from warden.record import read_parts, read_warden
 
 AT_MOST_MB = 900
 STEADY_MB = 1.0
@@ -38,7 +36,7 @@ def measure() -> Iterable[Figure]:
 
 def figures_of(folder: StateFolder) -> Iterator[Figure]:
     """Each part of a running system, the largest first, and the sum."""
-    parts = footprint(folder)
+    parts = memory_mb(folder)
     for name, megabytes in sorted(parts.items(), key=lambda item: -item[1]):
         yield Figure(what=f"memory of {name}", measured=megabytes, unit="MB")
     yield Figure(what="memory of the idle system", measured=sum(parts.values()), unit="MB", at_most=AT_MOST_MB)
@@ -50,34 +48,10 @@ def settle(folder: StateFolder) -> None:
 
     def steady() -> bool:
         nonlocal last
-        before, last = last, sum(footprint(folder).values())
+        before, last = last, sum(memory_mb(folder).values())
         return abs(last - before) < STEADY_MB
 
     asyncio.run(wait_until(steady, timeout=60, interval=LOOK_EVERY_S, what="steady memory"))
-
-
-def footprint(folder: StateFolder) -> dict[str, float]:
-    """PSS in MB by part, each with all the processes below it."""
-    owners = {record.pid: record.instance for record in read_parts(folder) if record.alive}
-    warden = read_warden(folder)
-    if warden is not None and warden.alive:
-        owners[warden.pid] = "warden"
-    sums = dict.fromkeys(owners.values(), 0.0)
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            owner = next((owners[pid] for pid in ancestry(int(entry.name)) if pid in owners), None)
-            if owner is not None:
-                sums[owner] += _pss_mb(entry)
-    return sums
-
-
-def _pss_mb(process: Path) -> float:
-    """The PSS of one process; 0 if it has ended."""
-    try:
-        lines = (process / "smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 def main() -> None:
@@ -87,7 +61,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     folder = state_folder(project_root(), options.state)
-    if not footprint(folder):
+    if not memory_mb(folder):
         sys.exit("nothing is running; start it with: ./just up")
     sys.exit(show(figures_of(folder), as_json=options.json))
 

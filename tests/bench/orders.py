@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bench.follow import Followed, Follower, written_lines
-from bench.footprint import footprint
+from bench.processes import cpu_ms, memory_mb
 from bench.report import Figure, show
 from pharos.console import note
 from pharos.openloop import VALID_LAG_P99_MS
@@ -40,20 +40,30 @@ def measure(rate: float = RATE, count: int = COUNT) -> Iterable[Figure]:
 
 def _figures(system: System, rate: float, count: int) -> Iterator[Figure]:
     """Drive the load, then follow each order by its correlation ID."""
-    began_ns = time.time_ns()
+    folder, began_ns = StateFolder(system.state), time.time_ns()
+    before = cpu_ms(folder)
     report = _load(system, rate, count)
     for what, name in (("median", "p50_ms"), ("p99", "p99_ms")):
         yield Figure(what=f"latency of an order at {rate:g}/s, {what}", measured=report[name], unit="ms")
     yield Figure(what="lateness of the load, p99", measured=report["lag_p99_ms"], unit="ms", at_most=VALID_LAG_P99_MS)
     yield Figure(what=f"orders served of {count:,}", measured=report["ok"], at_least=count)
+    after = cpu_ms(folder)
     followed = asyncio.run(_follow_all(system, report["correlation_ids"], began_ns))
     _tell(followed)
     good = [one for one in followed if not one.fault]
     yield Figure(what="orders with one whole trace and all log lines", measured=len(good), at_least=count)
     yield Figure(what="spans of an order, mean", measured=_mean([one.spans for one in followed]))
     yield Figure(what="log lines of an order, mean", measured=_mean([one.lines for one in followed]))
-    memory = sum(footprint(StateFolder(system.state)).values())
-    yield Figure(what="memory of the system afterwards", measured=memory, unit="MB")
+    yield Figure(what="memory of the system afterwards", measured=sum(memory_mb(folder).values()), unit="MB")
+    yield from _cpu_of_an_order(before, after, count)
+
+
+def _cpu_of_an_order(before: dict[str, float], after: dict[str, float], count: int) -> Iterator[Figure]:
+    """Each part's, with what it did beside: answering those who look around, and idling."""
+    costs = {part: (milliseconds - before.get(part, 0.0)) / count for part, milliseconds in after.items()}
+    for part, cost in sorted(costs.items(), key=lambda item: -item[1]):
+        yield Figure(what=f"CPU of an order in {part}", measured=cost, unit="ms")
+    yield Figure(what="CPU of an order in all parts", measured=sum(costs.values()), unit="ms")
 
 
 def _load(system: System, rate: float, count: int) -> dict[str, Any]:

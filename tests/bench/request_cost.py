@@ -9,6 +9,7 @@ python -m bench.request_cost [--rounds N] [--requests N] [--json]
 
 import argparse
 import http.client
+import json
 import socket
 import statistics
 import subprocess
@@ -17,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, NamedTuple
+from typing import IO, NamedTuple
 
 from bench.report import Figure, show
 from testkit.servers import free_port
@@ -40,29 +41,31 @@ def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> Iterator[Figure]:
     """Medians over the rounds, the first of each being a warm-up."""
     backend, bare, full = free_port(), free_port(), free_port()
     endpoint = f"http://127.0.0.1:{backend}"
-    with ExitStack() as stack:
-        logs = stack.enter_context(tempfile.TemporaryFile())
+    with tempfile.TemporaryFile() as books, ExitStack() as stack:
         stack.enter_context(process("accept", str(backend)))
-        stack.enter_context(process("bare", str(bare), endpoint, output=logs))
-        stack.enter_context(process("full", str(full), endpoint, output=logs))
+        stack.enter_context(process("bare", str(bare), endpoint))
+        stack.enter_context(process("full", str(full), endpoint, errors=books))
         for port in (backend, bare, full):
             wait_for(port)
         taken: dict[int, list[Round]] = {bare: [], full: []}
         for _ in range(rounds + 1):
             for port, done in taken.items():
                 done.append(run_round(port, requests))
+        stack.close()
+        produced, delivered = delivery(books)
     costs = {port: statistics.median(one.cost for one in done[1:]) for port, done in taken.items()}
     rates = {port: statistics.median(one.rate for one in done[1:]) for port, done in taken.items()}
     yield Figure(what="CPU of a request ÷ bare Litestar", measured=costs[full] / costs[bare], at_most=5, goal=3.5)
     yield Figure(what="CPU of a bare request", measured=costs[bare], unit="µs")
     yield Figure(what="CPU of a request with everything on", measured=costs[full], unit="µs")
-    yield Figure(what="throughput kept with everything on", measured=100 * rates[full] / rates[bare], unit="%")
+    yield Figure(what="throughput kept with everything on", measured=100 * rates[full] / rates[bare], unit="%", goal=70)
+    yield Figure(what="spans and log records delivered", measured=delivered, at_least=max(produced, 2 * requests))
 
 
 @contextmanager
-def process(*arguments: str, output: Any = None) -> Iterator[None]:
+def process(*arguments: str, errors: IO[bytes] | None = None) -> Iterator[None]:
     """A process in one of the roles, ended with the block."""
-    child = subprocess.Popen([*PROCESSES, *arguments], stdout=output, stderr=output)
+    child = subprocess.Popen([*PROCESSES, *arguments], stdout=subprocess.DEVNULL, stderr=errors)
     try:
         yield
     finally:
@@ -93,6 +96,13 @@ def run_round(port: int, requests: int) -> Round:
     sent = subprocess.run([*PROCESSES, "load", str(port), str(requests)], check=True, capture_output=True).stdout
     time.sleep(SETTLE)
     return Round((cpu(port) - before) / requests / 1000, float(sent))
+
+
+def delivery(books: IO[bytes]) -> tuple[int, int]:
+    """How many spans and log records the instrumented server produced, and how many of them it delivered."""
+    books.seek(0)
+    signals = json.loads(books.read().splitlines()[-1]).values()
+    return sum(produced for produced, _ in signals), sum(delivered for _, delivered in signals)
 
 
 def main() -> None:
