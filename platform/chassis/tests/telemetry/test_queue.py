@@ -1,3 +1,5 @@
+import threading
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -85,3 +87,19 @@ def test_a_batch_is_bounded_in_bytes_but_never_empty() -> None:
     for size in (25, 4, 4, 4):
         queue.offer("scope", lambda subject: "x" * subject, size)
     assert [[len(item.data) for item in queue.take()] for _ in range(4)] == [[25], [4, 4], [4], []]
+
+
+def test_an_item_offered_while_another_is_encoded_is_kept_and_counted() -> None:
+    queue = SignalQueue("traces", ExportSettings())
+
+    def encode(subject: str) -> str:  # as a finalizer does that the garbage collector runs in between
+        if subject == "outer":
+            queue.offer("scope", encode, "inner")
+        return subject
+
+    offering = threading.Thread(target=queue.offer, args=("scope", encode, "outer"), daemon=True)
+    offering.start()
+    offering.join(timeout=5)
+    assert not offering.is_alive()
+    assert [item.data for item in queue.take()] == [b"inner", b"outer"]
+    assert (queue.produced, queue.queued_bytes) == (2, 10)

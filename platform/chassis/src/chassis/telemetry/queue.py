@@ -44,7 +44,8 @@ class SignalQueue:
         self._items: deque[Item] = deque()
         self._bytes = 0
         self._taken = 0
-        self._lock = threading.Lock()
+        # Reentrant: the garbage collector may finalize something here that ends a span or logs in doing so.
+        self._lock = threading.RLock()
 
     @property
     def queued(self) -> int:
@@ -98,9 +99,10 @@ class SignalQueue:
 
     def settle(self, batch: list[Item], *, delivered: int, reason: str = REFUSED) -> None:
         """Enter the fate of a taken batch: so many delivered, the rest dropped for `reason`."""
+        size = sum(len(item.data) for item in batch)
         with self._lock:
             self._taken -= len(batch)
-            self._bytes -= sum(len(item.data) for item in batch)
+            self._bytes -= size
             self.delivered += delivered
             self.dropped[reason] += len(batch) - delivered
 
@@ -108,8 +110,8 @@ class SignalQueue:
         """Drop what still waits and everything offered from now on; returns how many were dropped."""
         with self._lock:
             self._closed = reason
-            left = len(self._items)
-            self.dropped[reason] += left
-            self._bytes -= sum(len(item.data) for item in self._items)
-            self._items.clear()
-            return left
+            left, self._items = self._items, deque()
+            size = sum(len(item.data) for item in left)
+            self._bytes -= size
+            self.dropped[reason] += len(left)
+            return len(left)

@@ -20,7 +20,8 @@ class LineWriter:
         self._descriptor = descriptor
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pending: list[bytes] = []
-        self._lock = threading.Lock()
+        # Reentrant: the garbage collector may finalize something here that logs in doing so.
+        self._lock = threading.RLock()
 
     def attach(self) -> None:
         """Gather lines for the running event loop from now on."""
