@@ -1,5 +1,6 @@
 """Requests that together reach every operation of every service, and every edge between two of them."""
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from chassis.auth.tokens import ServiceTokens
 from chassis.discovery import Endpoints, parse_endpoints
 from chassis.environment import Secret
 from support.system import System
+from testkit import wait_until
 
 SOLD_OUT = "SOLD-OUT-SEXTANT"
 
@@ -41,9 +43,15 @@ class Caller:
         return await self._send(f"{url}{path}", method, body, headers)
 
     async def order(self, sku: str, card: str = "tok_approve") -> dict[str, Any]:
-        """Place an order."""
+        """Place an order and wait until it is confirmed or cancelled."""
         body = {"lines": [{"sku": sku, "quantity": 1}], "card_token": card}
-        return await self.customer("POST", "/orders", body, Idempotency_Key=str(uuid.uuid4()))
+        placed = await self.customer("POST", "/orders", body, Idempotency_Key=str(uuid.uuid4()))
+
+        async def settled() -> dict[str, Any] | None:
+            order = await self.customer("GET", f"/orders/{placed['order_id']}")
+            return order if order["status"] != "pending" else None
+
+        return placed if placed["status"] != "pending" else await wait_until(settled, timeout=60, interval=0.1)
 
     async def _send(self, url: str, method: str, body: Any, headers: Mapping[str, str]) -> dict[str, Any]:
         async with self._http.request(method, url, json=body, headers=headers) as reply:
@@ -58,7 +66,7 @@ async def visit_everything(system: System) -> None:
         caller = Caller(system, http)
         await _be_a_customer(caller)
         confirmed = await _order(caller)
-        await _look_as_the_operator(caller, confirmed)
+        await _look_as_the_operator(system, caller, confirmed)
 
 
 async def _be_a_customer(caller: Caller) -> None:
@@ -81,14 +89,28 @@ async def _order(caller: Caller) -> dict[str, Any]:
     assert (await caller.order(SOLD_OUT))["status"] == "cancelled"
     regretted = await caller.order(sku)
     await caller.customer("POST", f"/orders/{regretted['order_id']}/cancel")
+    await _regret_in_time(caller, sku)
     await caller.customer("GET", "/orders")
     await caller.customer("GET", f"/orders/{confirmed['order_id']}")
     return confirmed
 
 
-async def _look_as_the_operator(caller: Caller, order: dict[str, Any]) -> None:
+async def _regret_in_time(caller: Caller, sku: str) -> None:
+    """Cancel an order while its bank is slow, so that the authorised payment is voided."""
+    placing = asyncio.create_task(caller.order(sku, "tok_slow"))
+
+    async def pending() -> str | None:
+        orders = (await caller.customer("GET", "/orders"))["items"]
+        return next((order["order_id"] for order in orders if order["status"] == "pending"), None)
+
+    await caller.customer("POST", f"/orders/{await wait_until(pending)}/cancel")
+    assert (await placing)["status"] == "cancelled"
+
+
+async def _look_as_the_operator(system: System, caller: Caller, order: dict[str, Any]) -> None:
     sku = order["lines"][0]["sku"]
     await caller.operator("inventory", "POST", "/restocks", {"sku": sku, "quantity": 1})
+    await caller.operator("inventory", "GET", f"/reservations/{await _reservation_of(system, order)}")
     for service, path in [
         ("accounts", "/audit/customers"),
         ("inventory", "/audit/stock"),
@@ -99,5 +121,14 @@ async def _look_as_the_operator(caller: Caller, order: dict[str, Any]) -> None:
         ("notifications", f"/notifications?order_id={order['order_id']}"),
     ]:
         await caller.operator(service, "GET", path)
+    notified = (await caller.operator("notifications", "GET", "/audit/notifications"))["items"]
+    await caller.operator("notifications", "GET", f"/notifications/{notified[0]['notification_id']}")
     payments = (await caller.operator("payments", "GET", "/audit/payments"))["items"]
     await caller.operator("payments", "GET", f"/payments/{payments[0]['payment_id']}")
+
+
+async def _reservation_of(system: System, order: dict[str, Any]) -> str:
+    """The reservation that an order's trace names."""
+    found = await asyncio.to_thread(system.json, "trace", order["order_id"])
+    spans = found["traces"][0]["spans"]
+    return next(str(span["attributes"]["reservation.id"]) for span in spans if "reservation.id" in span["attributes"])

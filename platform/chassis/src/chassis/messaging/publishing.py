@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from chassis.correlation import correlation_id
+from chassis.correlation import correlation_id, new_correlation_id
 from chassis.ids import uuid7
 from chassis.messaging.event import EVENT_TYPE, publisher_of
 from chassis.persistence.engine import current_transaction
@@ -40,7 +40,8 @@ async def publish(event_type: str, data: msgspec.Struct, *, subject: str) -> str
     if EVENT_TYPE.fullmatch(event_type) is None or publisher_of(event_type) != service:
         raise UndeclaredEvent(f"{event_type!r} is no event type of {service}; write {service}.<entity>.<past tense>.v1")
     event_id = uuid7()
-    row = (event_id, event_type, subject, _encoder.encode(data).decode(), current_traceparent() or "", correlation_id())
+    correlation = correlation_id() or new_correlation_id()
+    row = (event_id, event_type, subject, _encoder.encode(data).decode(), current_traceparent() or "", correlation)
     await opened.engine.fetch(_INSERT, row)
     opened.after_commit(opened.engine.wakers.get(WAKER, _nobody))
     return str(event_id)
