@@ -142,3 +142,11 @@ def test_a_hostile_key_is_judged_and_not_remembered() -> None:
     assert not is_secret_key(key)
     assert is_secret_key(key + "_password")
     assert sys.getrefcount(key) == 2
+
+
+@given(st.integers())
+def test_no_integer_is_larger_than_the_protocol_allows(number: int) -> None:
+    value = redact_value("count", number)
+    assert value in {number, str(number), REDACTED}
+    assert isinstance(value, str) or -(2**63) <= value < 2**63
+    assert redact_value("count", number * 2**70) in {0, str(number * 2**70)}

@@ -14,6 +14,8 @@ REDACTED: Final = "[redacted]"
 STACK_KEY: Final = "exception.stacktrace"
 """The one field whose value may have several lines: they are ours."""
 _MAX_DEPTH: Final = 6
+_INT64: Final = 2**63
+"""OTLP has no larger integer, and a backend refuses the whole batch for one; beyond it they are sent as text."""
 
 _SECRET_WORD: Final = (
     r"passw(?:or)?d|passwd|passphrase|secret|tokens?|authorization|authorisation|cookies?|credentials?"  # noqa: S105
@@ -85,7 +87,7 @@ def redact_value(key: str, value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
-        return REDACTED if _is_card_integer(value) else value
+        return _redact_integer(value)
     if depth >= _MAX_DEPTH:
         return "[too deep]"
     if isinstance(value, Mapping):
@@ -139,6 +141,12 @@ def _inside_identifier(match: re.Match[str]) -> bool:
     end = _WORD_END.match(text, match.end())
     word = text[start : end.end() if end else match.end()]
     return _IDENTIFIER.fullmatch(word) is not None and not word.isdigit()
+
+
+def _redact_integer(value: int) -> int | str:
+    if _is_card_integer(value):
+        return REDACTED
+    return value if -_INT64 <= value < _INT64 else str(value)
 
 
 def _is_card_integer(value: int) -> bool:
