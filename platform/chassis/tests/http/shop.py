@@ -1,7 +1,7 @@
 """A small service with something to break."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -59,7 +59,7 @@ async def get_basket(basket_id: FromPath[int], colour: FromQuery[str]) -> dict[s
 
 
 @get("/failures/{kind:str}", auth="public", operation_id="fail")
-async def fail(kind: FromPath[str]) -> None:
+async def fail(kind: FromPath[str]) -> Any:
     """Fail in this way."""
     match kind:
         case "sold-out":
@@ -68,5 +68,7 @@ async def fail(kind: FromPath[str]) -> None:
             raise TooManyRequests(retry_after=2.5)
         case "away":
             raise Unavailable("The till is closed.", retry_after=1)
+        case "unspeakable":
+            return object()
         case _:
             raise RuntimeError("password=hunter2")

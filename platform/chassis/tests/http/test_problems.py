@@ -41,6 +41,12 @@ async def test_a_problem_names_its_type_its_reason_and_where_to_look(client: Cli
     }
 
 
+async def test_an_answer_that_cannot_be_encoded_is_our_fault(client: Client) -> None:
+    answer = await client.get("/failures/unspeakable")
+
+    assert (answer.status_code, answer.json()["reason"]) == (500, "internal-error")
+
+
 async def test_malformed_json_is_400(client: Client) -> None:
     for content in (b'{"lines": [', b"\xff\xfe", b"", b"{'lines': 1}"):
         answer = await post(client, content)

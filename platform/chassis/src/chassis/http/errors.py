@@ -73,10 +73,11 @@ def translate(error: Exception) -> Exception:
     """A Litestar exception as ours; any other exception unchanged."""
     if isinstance(error, ValidationException):
         return Unprocessable("The request has invalid fields.", errors=_field_errors(error))
-    if isinstance(error, SerializationException) or isinstance(error.__cause__, SerializationException):
-        return MalformedJson("The request body is not valid JSON.")
     if not isinstance(error, HTTPException) or error.status_code >= 500:
         return error
+    # On its own a SerializationException is about our answer, which could not be encoded.
+    if isinstance(error.__cause__, SerializationException):
+        return MalformedJson("The request body is not valid JSON.")
     return _from_http(error)
 
 
