@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from functools import partial
 from types import ModuleType
 from typing import Any, Literal, Self
 
@@ -27,16 +28,10 @@ from chassis.persistence.errors import (
 )
 from chassis.persistence.metrics import PoolState
 from chassis.persistence.observation import Observation
+from chassis.persistence.pool import Pool
 from chassis.persistence.settings import DatabaseSettings
 
 _bound: "Engine | None" = None
-
-
-class _Connection(asyncpg.Connection):
-    """A pooled connection that spends no round trip on resetting itself: no code of ours changes session state."""
-
-    def get_reset_query(self) -> str:
-        return ""
 
 
 class Transaction:
@@ -66,9 +61,9 @@ class Transaction:
             raise NestedTransaction("a transaction is already open in this task; pass it on instead of opening another")
         self.connection = await self.engine.acquire()
         try:
-            await self.engine.run(self.connection, "BEGIN")
+            await self.engine.run(self.connection, "BEGIN", execute=True)
         except BaseException:
-            await self.engine.release(self.connection)
+            self.engine.release(self.connection, doubtful=True)
             raise
         self._owner = asyncio.current_task()
         self._token = self.engine.open.set(self)
@@ -85,7 +80,7 @@ class Transaction:
             else:
                 await self._roll_back()
         finally:
-            await self.engine.release(self.connection)
+            self.engine.release(self.connection)
         if error is None:
             for callback in self._callbacks:
                 callback()
@@ -113,6 +108,7 @@ class Engine(PostgresEngine):
         self.settings = settings
         self.wakers: dict[str, Callable[[], None]] = {}
         super().__init__(config=settings.connect_arguments())
+        self.connections: Pool | None = None
         # Of our own, since Piccolo asks nothing of its own that is not overridden here.
         self.open: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 
@@ -124,28 +120,18 @@ class Engine(PostgresEngine):
 
     async def start(self) -> None:
         """Make the pool. No connection is opened, so a database that is away delays nothing."""
-        self.pool = asyncpg.create_pool(
-            **self.config, min_size=0, max_size=self.settings.pool_size, connection_class=_Connection
-        )
-        await self.pool
+        settings = self.settings
+        self.connections = Pool(partial(asyncpg.connect, **self.config), settings.pool_size, settings.acquire_timeout)
 
     async def stop(self, patience: float = 5.0) -> None:
         """Close the pool; connections still in use after `patience` seconds are cut."""
-        if self.pool is None:
-            return
-        pool, self.pool = self.pool, None
-        try:
-            async with asyncio.timeout(patience):
-                await pool.close()
-        except TimeoutError:
-            pool.terminate()
+        if self.connections is not None:
+            await self.connections.close(patience)
+            self.connections = None
 
     def pool_state(self) -> PoolState | None:
         """The pool now, or None while there is none."""
-        if self.pool is None:
-            return None
-        idle = self.pool.get_idle_size()
-        return PoolState(self.pool.get_size() - idle, idle, self.pool.get_max_size())
+        return None if self.connections is None else self.connections.state
 
     def current(self) -> Transaction | None:
         """The running task's open transaction.
@@ -168,20 +154,19 @@ class Engine(PostgresEngine):
         Raises:
             DatabaseUnavailable: the database is away, or every connection stayed in use.
         """
-        if self.pool is None:
+        if self.connections is None:
             raise DatabaseUnavailable("The connection pool is closed.")
         try:
-            return await self.pool.acquire(timeout=self.settings.acquire_timeout)
+            return await self.connections.acquire()
         except Exception as error:
             raise translate(error) or error from error
 
-    async def release(self, connection: Any) -> None:
-        """Give a connection back."""
-        if self.pool is None:
+    def release(self, connection: Any, *, doubtful: bool = False) -> None:
+        """Give a connection back; `doubtful` where a statement on it may still be running."""
+        if self.connections is None:
             connection.terminate()
             return
-        with suppress(OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
-            await self.pool.release(connection)
+        self.connections.release(connection, doubtful=doubtful)
 
     async def run(self, connection: Any, text: str, args: Sequence[Any] = (), *, execute: bool = False) -> Any:
         """Run one statement on a connection; rows, or with `execute` the server's command tag."""
@@ -196,10 +181,13 @@ class Engine(PostgresEngine):
         if current is not None:
             return await self.run(current.connection, text, args)
         connection = await self.acquire()
+        ended = False
         try:
-            return await self.run(connection, text, args)
+            rows = await self.run(connection, text, args)
+            ended = True
         finally:
-            await self.release(connection)
+            self.release(connection, doubtful=not ended)
+        return rows
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: ARG002
         """Piccolo's way to run a statement with arguments."""
