@@ -8,6 +8,7 @@ ours, so that a failing start-up ends the process with its reason.
 import asyncio
 import errno
 import faulthandler
+import gc
 import os
 import signal
 import socket
@@ -37,6 +38,9 @@ EXIT_PORT_IN_USE = 69
 _SocketHolder: Any = net.SocketHolder  # type: ignore[attr-defined] # its stub leaves the arguments out
 
 _ENDING = (signal.SIGTERM, signal.SIGINT)
+
+GC_THRESHOLDS = (10_000, 20, 20)
+"""Allocations before a collection of the young objects, and how many of those before the older ones'."""
 
 STOP_S = 5.0
 """What consumers, jobs, pools and the last telemetry have after the last request; then the process is ended."""
@@ -112,6 +116,7 @@ async def _live(create_app: CreateApp, environ: Mapping[str, str]) -> None:
             server = _EmbeddedServer(app, listener)
             serving = asyncio.ensure_future(server.serve())
             plugin.lifecycle.advance(Phase.READY)
+            _spare_collector()
             logger.info("listening on {}:{}", settings.host, settings.port)
             await _first(serving, signals.first)
             if serving.done():
@@ -120,6 +125,13 @@ async def _live(create_app: CreateApp, environ: Mapping[str, str]) -> None:
             await _drain(server, serving, settings, signals)
         plugin.lifecycle.advance(Phase.STOPPED)
     signals.ignore()
+
+
+def _spare_collector() -> None:
+    """What start-up made lives as long as the process, so no later collection need walk through it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 async def _drain(server: Server, serving: asyncio.Future[None], settings: ChassisSettings, signals: "_Signals") -> None:
