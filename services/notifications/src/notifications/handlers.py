@@ -9,7 +9,7 @@ from chassis.ids import uuid7
 from chassis.messaging import Consumer, Event, consumer
 from chassis.persistence import after_commit
 from chassis.telemetry import annotate, current_traceparent
-from notifications import domain, names
+from notifications import domain, letters, names
 from notifications.domain import Facts, Kind, Line
 from notifications.events import (
     CUSTOMER_REGISTERED,
@@ -23,8 +23,7 @@ from notifications.events import (
     OrderedLine,
     PaymentRefunded,
 )
-from notifications.letters import Status, encode_facts
-from notifications.tables import Notification
+from notifications.letters import Notice
 
 Wake = Callable[[], None]
 
@@ -79,24 +78,19 @@ async def _note(
     customer_id: str | None = None,
     order_id: str | None = None,
 ) -> None:
-    now, notification_id = datetime.now(UTC), uuid7()
-    await Notification.insert(
-        Notification(
-            notification_id=notification_id,
-            event_id=event.id,
-            kind=kind.value,
-            status=Status.PENDING.value,
-            order_id=order_id,
-            customer_id=customer_id,
-            facts=encode_facts(facts),
-            message_id=domain.message_id(event.id),
-            next_attempt_at=now,
-            traceparent=current_traceparent() or event.traceparent,
-            correlation_id=correlation_id(),
-            created_at=now,
-        )
-    ).on_conflict(target=Notification.event_id, action="DO NOTHING")
-    annotate({names.NOTIFICATION_ID: str(notification_id), names.NOTIFICATION_KIND: kind.value})
+    notice = Notice(
+        notification_id=uuid7(),
+        event_id=event.id,
+        kind=kind,
+        facts=facts,
+        order_id=order_id,
+        customer_id=customer_id,
+        traceparent=current_traceparent() or event.traceparent,
+        correlation_id=correlation_id(),
+        created_at=datetime.now(UTC),
+    )
+    await letters.note(notice)
+    annotate({names.NOTIFICATION_ID: str(notice.notification_id), names.NOTIFICATION_KIND: kind.value})
     after_commit(wake)
 
 

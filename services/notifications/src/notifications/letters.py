@@ -1,5 +1,6 @@
 """Messages in the database: taken up under a lease to be sent, and kept as they were sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,10 +9,11 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from notifications.domain import Facts, Kind, Message
+from chassis.persistence import Prepared
+from notifications.domain import Facts, Kind, Message, message_id
 from notifications.tables import Notification
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 class Status(StrEnum):
@@ -20,6 +22,21 @@ class Status(StrEnum):
     PENDING = "pending"
     SENT = "sent"
     UNDELIVERABLE = "undeliverable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What an event leads to: a message of some kind about these facts."""
+
+    notification_id: UUID
+    event_id: str
+    kind: Kind
+    facts: Facts
+    order_id: str | None
+    customer_id: str | None
+    traceparent: str
+    correlation_id: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,77 +64,77 @@ class Letter:
     message: Message = field(repr=False)
 
 
-_TAKE = """
-    UPDATE notification SET lease_token = {}, lease_expires_at = {}, attempts = attempts + 1
+_NOTE = Prepared("""
+    INSERT INTO notification (notification_id, event_id, kind, status, order_id, customer_id, facts, message_id,
+        next_attempt_at, traceparent, correlation_id, created_at)
+    VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $8) ON CONFLICT (event_id) DO NOTHING
+""")
+_TAKE = Prepared("""
+    UPDATE notification SET lease_token = $1, lease_expires_at = $2, attempts = attempts + 1
     FROM (
         SELECT notification_id AS due FROM notification
-        WHERE status = 'pending' AND next_attempt_at <= {} AND (lease_token IS NULL OR lease_expires_at < {})
-        ORDER BY next_attempt_at LIMIT {} FOR UPDATE SKIP LOCKED
+        WHERE status = 'pending' AND next_attempt_at <= $3 AND (lease_token IS NULL OR lease_expires_at < $3)
+        ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED
     ) AS found
     WHERE notification_id = due RETURNING notification.*
-"""
+""")
+_CUSTOMER_OF = Prepared("SELECT customer_id FROM notification WHERE order_id = $1 AND customer_id IS NOT NULL LIMIT 1")
+_SENT = Prepared("""
+    UPDATE notification SET status = 'sent', recipient = $3, subject = $4, body_text = $5, body_html = $6, sent_at = $7,
+        last_error = NULL, lease_token = NULL, lease_expires_at = NULL
+    WHERE notification_id = $1 AND lease_token = $2
+""")
+_UNDELIVERABLE = Prepared("""
+    UPDATE notification SET status = 'undeliverable', last_error = $3, lease_token = NULL, lease_expires_at = NULL
+    WHERE notification_id = $1 AND lease_token = $2
+""")
+_FAILED = Prepared("""
+    UPDATE notification SET last_error = $3, next_attempt_at = $4, lease_token = NULL, lease_expires_at = NULL
+    WHERE notification_id = $1 AND lease_token = $2
+""")
+
+
+async def note(notice: Notice) -> None:
+    """Have the message sent as soon as this is committed, unless its event has led to it before."""
+    await _NOTE(
+        notice.notification_id, notice.event_id, notice.kind.value, notice.order_id, notice.customer_id,
+        msgspec.json.encode(notice.facts).decode(), message_id(notice.event_id), notice.created_at,
+        notice.traceparent, notice.correlation_id,
+    )  # fmt: skip
 
 
 async def take_due(now: datetime, lease: timedelta, limit: int) -> list[Held]:
     """Take up to `limit` messages whose time has come and that nobody sends."""
-    rows = await Notification.raw(_TAKE, uuid4(), now + lease, now, now, limit)
-    return [_held(row) for row in rows]
+    return [_held(row) for row in await _TAKE(uuid4(), now + lease, now, limit)]
 
 
 async def customer_of(order_id: str) -> str | None:
     """Whose order it is, as events that arrived here have told."""
-    rows = await (
-        Notification.select(Notification.customer_id)
-        .where(Notification.order_id == order_id)
-        .where(Notification.customer_id.is_not_null())
-        .limit(1)
-    )
-    return rows[0]["customer_id"] if rows else None
+    row = await _CUSTOMER_OF.first(order_id)
+    return row["customer_id"] if row else None
 
 
 async def record_sent(held: Held, letter: Letter, now: datetime) -> None:
     """Keep the copy of what the mail server took."""
-    await _update(
-        held,
-        {
-            Notification.status: Status.SENT.value,
-            Notification.recipient: letter.recipient,
-            Notification.subject: letter.message.subject,
-            Notification.body_text: letter.message.text,
-            Notification.body_html: letter.message.html,
-            Notification.sent_at: now,
-            Notification.last_error: None,
-        },
-    )
+    message = letter.message
+    copy = (letter.recipient, message.subject, message.text, message.html, now)
+    await _SENT(held.notification_id, held.lease_token, *copy)
 
 
 async def record_undeliverable(held: Held, reason: str) -> None:
     """Give the message up."""
-    await _update(held, {Notification.status: Status.UNDELIVERABLE.value, Notification.last_error: reason})
+    await _UNDELIVERABLE(held.notification_id, held.lease_token, reason)
 
 
 async def record_failure(held: Held, reason: str, next_attempt_at: datetime) -> None:
     """Have the message tried again at that time."""
-    await _update(held, {Notification.last_error: reason, Notification.next_attempt_at: next_attempt_at})
+    await _FAILED(held.notification_id, held.lease_token, reason, next_attempt_at)
 
 
 async def count_pending() -> int:
     """Messages not yet sent."""
     counted: int = await Notification.count().where(Notification.status == Status.PENDING.value)
     return counted
-
-
-def encode_facts(facts: Facts) -> str:
-    """The facts as the database keeps them."""
-    return msgspec.json.encode(facts).decode()
-
-
-async def _update(held: Held, changes: dict[Any, Any]) -> None:
-    await (
-        Notification.update(changes | {Notification.lease_token: None, Notification.lease_expires_at: None})
-        .where(Notification.notification_id == held.notification_id)
-        .where(Notification.lease_token == held.lease_token)
-    )
 
 
 def _held(row: Row) -> Held:

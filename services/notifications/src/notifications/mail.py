@@ -48,7 +48,7 @@ def compose(held: Held, letter: Letter, sender: str) -> EmailMessage:
 
 
 class MailSession:
-    """A connection to the mail server, opened when it is first needed and closed with the block."""
+    """A connection to the mail server, opened whenever it is needed and closed with the block, or before by `close`."""
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
@@ -61,6 +61,10 @@ class MailSession:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
         if self._smtp.is_connected:
             try:
                 await self._smtp.quit()

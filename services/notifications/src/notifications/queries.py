@@ -1,5 +1,6 @@
 """Reads: what was told to whom, and the books as an audit sees them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.pages import Cut, cut, decode_cursor
@@ -14,7 +15,7 @@ async def get_notification(notification_id: UUID) -> Row:
     Raises:
         NotificationNotFound: there is none.
     """
-    rows: list[Row] = await Notification.select().where(Notification.notification_id == notification_id)
+    rows: Sequence[Row] = await Notification.select().where(Notification.notification_id == notification_id)
     if not rows:
         raise NotificationNotFound
     return rows[0]
@@ -31,7 +32,7 @@ async def list_notifications(*, order_id: str | None, limit: int, cursor: str | 
         query = query.where(Notification.order_id == order_id)
     if cursor is not None:
         query = query.where(Notification.notification_id > decode_cursor(cursor, tuple[UUID])[0])
-    rows: list[Row] = await query
+    rows: Sequence[Row] = await query
     return cut(rows, limit, lambda row: (row["notification_id"],))
 
 

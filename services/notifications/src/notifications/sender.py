@@ -12,7 +12,6 @@ from msgspec import Struct
 from chassis.client import ServiceClient, UpstreamProblem
 from chassis.correlation import bind_correlation_id, is_valid
 from chassis.errors import PharosError
-from chassis.persistence import transaction
 from chassis.telemetry import log, span, untraced
 from notifications import letters, names, telemetry
 from notifications.domain import backoff, is_address, render
@@ -61,32 +60,32 @@ class Sender:
     async def run(self) -> None:
         """Send what is due, until cancelled."""
         loop, counted = asyncio.get_running_loop(), 0.0
-        while True:
-            self._wake.clear()
-            if await self.send_due():
-                continue
-            if loop.time() - counted >= COUNT_EVERY_S:
-                counted = loop.time()
-                with untraced():
-                    telemetry.PENDING.set(await letters.count_pending())
-            await self._pause()
+        async with MailSession(self._server) as session:
+            while True:
+                self._wake.clear()
+                if await self._send_due(session) == self._pace.batch:
+                    continue
+                if loop.time() - counted >= COUNT_EVERY_S:
+                    counted = loop.time()
+                    with untraced():
+                        telemetry.PENDING.set(await letters.count_pending())
+                if not await self._woken():
+                    await session.close()
 
-    async def send_due(self) -> int:
-        """Send one batch over one connection; how many messages it had."""
+    async def _send_due(self, session: MailSession) -> int:
+        """Send one batch; how many messages it had."""
         with untraced():
-            async with transaction():
-                batch = await letters.take_due(_now(), timedelta(seconds=self._pace.lease), self._pace.batch)
-        if batch:
-            async with MailSession(self._server) as session:
-                await asyncio.gather(*(self._send(held, session) for held in batch))
+            batch = await letters.take_due(_now(), timedelta(seconds=self._pace.lease), self._pace.batch)
+        await asyncio.gather(*(self._send(held, session) for held in batch))
         return len(batch)
 
-    async def _pause(self) -> None:
+    async def _woken(self) -> bool:
+        """Wait for a message, or the time of the next look; whether there is a message."""
         try:
             async with asyncio.timeout(self._pace.poll):
-                await self._wake.wait()
+                return await self._wake.wait()
         except TimeoutError:
-            return
+            return False
 
     async def _send(self, held: Held, session: MailSession) -> None:
         """One try, in the trace of its event."""
