@@ -1,161 +1,150 @@
-"""Payments, operations and the ledger as they are stored; everything here runs inside the caller's transaction."""
+"""Payments and operations, read and written. What belongs together is one statement and needs no transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from chassis.correlation import correlation_id
 from chassis.ids import uuid7
 from chassis.telemetry import current_traceparent
-from payments import domain
-from payments.domain import Kind, Money, Status
-from payments.provider import Instruction
-from payments.tables import Journal, LedgerEntry, Operation, OrderAccount, Payment
-
-PENDING = "pending"
-APPROVED = "approved"
-DECLINED = "declined"
-LIVE = [Status.PENDING.value, Status.AUTHORISED.value, Status.CAPTURED.value]
+from payments import domain, statements
+from payments.domain import Kind
+from payments.provider import Answer
+from payments.stored import Progress, StoredOperation, StoredPayment, operation_of, payment_of
+from payments.tables import Payment
 
 
-@dataclass(frozen=True, slots=True)
-class OpenOperation:
-    """An operation that the provider has not answered, and the trace it belongs to."""
-
-    instruction: Instruction
-    payment_id: UUID
-    attempts: int
-    traceparent: str
-    correlation_id: str
+async def payment(payment_id: UUID) -> StoredPayment | None:
+    """The payment, if there is one."""
+    row = await statements.PAYMENT.first(payment_id)
+    return payment_of(row) if row else None
 
 
-async def lock_order(order_id: UUID) -> bool:
-    """Lock what is known of an order; whether it is cancelled."""
-    await OrderAccount.insert(OrderAccount(order_id=order_id)).on_conflict(
-        target=OrderAccount.order_id, action="DO NOTHING"
-    )
-    row = await OrderAccount.objects().where(OrderAccount.order_id == order_id).lock_rows("UPDATE").first()
-    return row is not None and row.cancelled
-
-
-async def cancel_order(order_id: UUID) -> None:
-    """Write down that the order is cancelled."""
-    await OrderAccount.update({OrderAccount.cancelled: True}).where(OrderAccount.order_id == order_id)
-
-
-async def lock_payment(payment_id: UUID) -> Payment | None:
-    """The payment, if there is one, locked until the open transaction ends."""
-    return await Payment.objects().where(Payment.payment_id == payment_id).lock_rows("UPDATE").first()
-
-
-async def live_payment_of(order_id: UUID) -> Payment | None:
-    """The order's payment that is pending, authorised or captured, if there is one."""
-    return await Payment.objects().where((Payment.order_id == order_id) & Payment.status.is_in(LIVE)).first()
-
-
-def state(row: Payment) -> domain.Payment:
-    """What the rules need to know of a payment."""
-    return domain.Payment(
-        status=Status(row.status),
-        amount_minor=row.amount_minor,
-        refunded_minor=row.refunded_minor,
-        cancelled=row.cancelled,
-    )
-
-
-async def store_state(row: Payment, new: domain.Payment, *, now: datetime, decline_reason: str | None = None) -> None:
-    """Write down what has become of a payment, and why it was declined if it was."""
-    await Payment.update(
-        {
-            Payment.status: new.status.value,
-            Payment.refunded_minor: new.refunded_minor,
-            Payment.cancelled: new.cancelled,
-            Payment.decline_reason: decline_reason or row.decline_reason,
-            Payment.updated_at: now,
-        }
-    ).where(Payment.payment_id == row.payment_id)
-
-
-async def begin(payment_id: UUID, operation: domain.Operation, *, due: datetime, now: datetime) -> str:
-    """Write down an operation before the provider is told of it; its key. The reconciler takes it up from `due` on."""
-    key = f"{operation.kind.value}-{uuid7()}"
-    await Operation.insert(
-        Operation(
-            provider_key=key,
-            payment=payment_id,
-            kind=operation.kind.value,
-            amount_minor=operation.amount_minor,
-            status=PENDING,
-            next_attempt_at=due,
-            traceparent=current_traceparent() or "",
-            correlation_id=correlation_id(),
-            created_at=now,
-        )
-    )
-    return key
-
-
-async def open_operation_of(payment_id: UUID) -> str | None:
-    """The key of the payment's operation that the provider has not answered, if there is one."""
-    row = await (
-        Operation.select(Operation.provider_key)
-        .where((Operation.payment == payment_id) & (Operation.status == PENDING))
-        .first()
-    )
-    return row["provider_key"] if row else None
-
-
-async def operation(key: str) -> Operation | None:
-    """The operation with this key."""
-    return await Operation.objects().where(Operation.provider_key == key).first()
-
-
-async def close_operation(key: str, *, approved: bool, reference: str) -> None:
-    """Write down the provider's answer."""
-    status = APPROVED if approved else DECLINED
-    await Operation.update({Operation.status: status, Operation.reference: reference}).where(
-        Operation.provider_key == key
-    )
-
-
-async def open_operation(key: str) -> OpenOperation | None:
-    """What to tell the provider, unless it has answered already."""
-    row = await Operation.objects(Operation.payment).where(Operation.provider_key == key).first()
-    if row is None or row.status != PENDING:
+async def payment_under_way(payment_id: UUID) -> tuple[StoredPayment, StoredOperation | None] | None:
+    """The payment, if there is one, and its operation that the provider has not answered, if there is one."""
+    row = await statements.PAYMENT_UNDER_WAY.first(payment_id)
+    if row is None:
         return None
-    payment = row.payment
-    instruction = Instruction(key, Kind(row.kind), Money(row.amount_minor, payment.currency), payment.card_token)
-    return OpenOperation(instruction, payment.payment_id, row.attempts, row.traceparent, row.correlation_id)
+    return payment_of(row), operation_of(row) if row["provider_key"] else None
 
 
-async def due_operations(now: datetime, *, limit: int) -> list[str]:
-    """Keys of operations to take up, the longest due first."""
-    rows = await (
-        Operation.select(Operation.provider_key)
-        .where((Operation.status == PENDING) & (Operation.next_attempt_at <= now))
-        .order_by(Operation.next_attempt_at)
-        .limit(limit)
-    )
-    return [row["provider_key"] for row in rows]
+async def payments(*, limit: int, after: UUID | None) -> list[StoredPayment]:
+    """Payments in the order of their making, those after the given one."""
+    query = Payment.select().order_by(Payment.payment_id).limit(limit)
+    if after is not None:
+        query = query.where(Payment.payment_id > after)
+    return [payment_of(row) for row in await query]
 
 
-async def claim_operation(key: str, *, now: datetime, until: datetime) -> bool:
+async def operation(key: str) -> StoredOperation:
+    """The operation with this key.
+
+    Raises:
+        LookupError: there is none. None is ever deleted.
+    """
+    row = await statements.OPERATION.first(key)
+    if row is None:
+        raise LookupError(f"operation {key} is gone")
+    return operation_of(row)
+
+
+async def due_operations(now: datetime, *, limit: int) -> list[StoredOperation]:
+    """Operations to take up, the longest due first."""
+    return [operation_of(row) for row in await statements.DUE(now, limit)]
+
+
+async def claim(key: str, *, now: datetime, until: datetime) -> bool:
     """Take up a due operation, so that no other replica does before `until`; whether it was still to be had."""
-    rows = await (
-        Operation.update({Operation.next_attempt_at: until, Operation.attempts: Operation.attempts + 1})
-        .where((Operation.provider_key == key) & (Operation.status == PENDING) & (Operation.next_attempt_at <= now))
-        .returning(Operation.provider_key)
-    )
-    return bool(rows)
+    return bool(await statements.CLAIM(key, now, until))
 
 
-async def post(key: str, row: Payment, entries: Sequence[tuple[domain.Account, int]], *, kind: Kind) -> None:
-    """Enter an approved operation into the ledger. The database refuses at commit what does not sum to zero."""
-    journal_id = uuid7()
-    await Journal.insert(
-        Journal(journal_id=journal_id, operation=key, payment_id=row.payment_id, kind=kind.value, currency=row.currency)
+async def open_payment(new: StoredPayment, *, due: datetime) -> tuple[StoredOperation, UUID | None]:
+    """Store a new payment with the operation that authorises it, unless its order is cancelled or has a live payment.
+
+    Returns the operation, and the order's live payment: the new one, or another, or none where it is cancelled.
+    """
+    begun = _new_operation(new, domain.Operation(Kind.AUTHORISE, new.state.amount_minor))
+    row = await statements.OPEN.first(
+        new.payment_id,
+        new.order_id,
+        new.card_token,
+        new.state.amount_minor,
+        new.currency,
+        new.created_at,
+        begun.key,
+        begun.what.kind.value,
+        due,
+        begun.traceparent,
+        begun.correlation_id,
     )
-    await LedgerEntry.insert(
-        *(LedgerEntry(journal=journal_id, account=account.value, amount_minor=minor) for account, minor in entries)
+    return begun, row["payment_id"]
+
+
+async def begin(of: StoredPayment, what: domain.Operation, *, due: datetime, now: datetime) -> StoredOperation | None:
+    """Write down an operation before the provider is told of it. The reconciler takes it up from `due` on.
+
+    None, and nothing is written, when the payment has changed meanwhile or has an operation under way.
+    """
+    begun = _new_operation(of, what)
+    rows = await statements.BEGIN(
+        of.payment_id,
+        of.state.status.value,
+        of.state.refunded_minor,
+        of.state.cancelled,
+        begun.key,
+        what.kind.value,
+        what.amount_minor,
+        due,
+        begun.traceparent,
+        begun.correlation_id,
+        now,
+    )
+    return begun if rows else None
+
+
+async def settle(asked: StoredOperation, answer: Answer, *, now: datetime) -> StoredOperation | None:
+    """Write down the provider's answer, what it makes of the payment, and the journal if it was approved.
+
+    Returns the operation at its end with its payment; None, and nothing is written, when it had ended before.
+    """
+    before = asked.payment
+    state = domain.settle(before.state, asked.what, approved=answer.approved)
+    progress = Progress.APPROVED if answer.approved else Progress.DECLINED
+    reason = answer.decline_reason or before.decline_reason
+    entries = domain.journal(asked.what)
+    row = await statements.SETTLE.first(
+        asked.key,
+        progress.value,
+        answer.reference,
+        state.status.value,
+        state.refunded_minor,
+        reason,
+        now,
+        uuid7(),
+        [account.value for account, _ in entries],
+        [minor for _, minor in entries],
+    )
+    if row is None:
+        return None
+    after = replace(before, state=replace(state, cancelled=row["cancelled"]), decline_reason=reason)
+    return replace(asked, payment=after, progress=progress)
+
+
+async def cancel_order(order_id: UUID, *, now: datetime) -> StoredPayment | None:
+    """Write down that the order is cancelled, in the open transaction; its live payment, if there is one.
+
+    Two statements, since the second must see what was opened before the first had the order's lock.
+    """
+    await statements.CANCEL_ORDER(order_id)
+    row = await statements.CANCEL_LIVE.first(order_id, now)
+    return payment_of(row) if row else None
+
+
+def _new_operation(of: StoredPayment, what: domain.Operation) -> StoredOperation:
+    return StoredOperation(
+        key=f"{what.kind.value}-{uuid7()}",
+        what=what,
+        payment=of,
+        traceparent=current_traceparent() or "",
+        correlation_id=correlation_id(),
     )

@@ -130,11 +130,6 @@ def refund(payment: Payment, amount_minor: int | None) -> Operation | None:
     return Operation(Kind.REFUND, amount_minor)
 
 
-def cancel(payment: Payment) -> Payment:
-    """The payment once its order is cancelled."""
-    return replace(payment, cancelled=True)
-
-
 def give_back(payment: Payment) -> Operation | None:
     """What a cancelled order's payment still needs: a void, a refund, or nothing (yet, while it is pending)."""
     if not payment.cancelled:

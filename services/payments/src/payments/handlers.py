@@ -12,7 +12,7 @@ from chassis.persistence import transaction
 from chassis.telemetry import annotate
 from payments import books, cards, domain, names
 from payments.cards import CardNumberError, InvalidTokenError
-from payments.domain import CancelledError, Kind, Money, Operation, RefundTooLargeError, RefusedOperationError, Status
+from payments.domain import CancelledError, Money, Operation, RefundTooLargeError, RefusedOperationError, Status
 from payments.errors import (
     CardNumberNotAccepted,
     CurrencyDiffers,
@@ -26,14 +26,14 @@ from payments.errors import (
 )
 from payments.events import ORDER_CANCELLED, OrderCancelled
 from payments.settlement import Settlement, give_back
-from payments.tables import Payment
+from payments.stored import Progress, StoredOperation, StoredPayment
 
 Decision = Callable[[domain.Payment], Operation | None]
 
 
 async def authorise(
     *, order_id: UUID, amount: Money, card_token: str, attempt: Attempt, settlement: Settlement
-) -> Payment:
+) -> StoredPayment:
     """Hold the money for an order; the payment, authorised or declined.
 
     Raises:
@@ -51,16 +51,13 @@ async def authorise(
     except InvalidTokenError as error:
         raise InvalidCardToken(str(error)) from None
     if attempt.reference is None:
-        payment_id, key = await _create(order_id, amount, card_token, attempt, settlement)
-    else:
-        payment_id = UUID(attempt.reference)
-        key = await books.open_operation_of(payment_id)
-    if key is not None:
-        await settlement.carry_out(key)
-    return await get(payment_id)
+        begun = await _open(order_id, amount, card_token, attempt, settlement)
+        return _annotated((await settlement.carry_out(begun)).payment)
+    payment, under_way = await _find(UUID(attempt.reference))
+    return _annotated(payment if under_way is None else (await settlement.carry_out(under_way)).payment)
 
 
-async def capture(payment_id: UUID, settlement: Settlement) -> Payment:
+async def capture(payment_id: UUID, settlement: Settlement) -> StoredPayment:
     """Take the money that is held; once, however often it is asked.
 
     Raises:
@@ -69,7 +66,7 @@ async def capture(payment_id: UUID, settlement: Settlement) -> Payment:
     return await _carry(payment_id, domain.capture, settlement)
 
 
-async def void(payment_id: UUID, settlement: Settlement) -> Payment:
+async def void(payment_id: UUID, settlement: Settlement) -> StoredPayment:
     """Let go of the money that is held; once, however often it is asked.
 
     Raises:
@@ -78,14 +75,14 @@ async def void(payment_id: UUID, settlement: Settlement) -> Payment:
     return await _carry(payment_id, domain.void, settlement)
 
 
-async def refund(payment_id: UUID, amount: Money | None, attempt: Attempt, settlement: Settlement) -> Payment:
+async def refund(payment_id: UUID, amount: Money | None, attempt: Attempt, settlement: Settlement) -> StoredPayment:
     """Give captured money back: `amount` of it, or all that is left.
 
     Raises:
         PaymentUnknown, OperationRefused, RefundTooLarge, CurrencyDiffers, ProviderSilent, ProviderRefused
     """
     if attempt.reference is not None:
-        return await _conclude(payment_id, attempt.reference, settlement)
+        return await _conclude(await books.operation(attempt.reference), settlement)
     payment = await get(payment_id)
     if amount is not None and amount.currency != payment.currency:
         raise CurrencyDiffers(payment.currency)
@@ -93,35 +90,27 @@ async def refund(payment_id: UUID, amount: Money | None, attempt: Attempt, settl
     return await _carry(payment_id, lambda state: domain.refund(state, wanted), settlement, attempt)
 
 
-async def get(payment_id: UUID) -> Payment:
+async def get(payment_id: UUID) -> StoredPayment:
     """The payment.
 
     Raises:
         PaymentUnknown: there is none such.
     """
-    payment = await Payment.objects().where(Payment.payment_id == payment_id).first()
+    payment = await books.payment(payment_id)
     if payment is None:
         raise PaymentUnknown
-    annotate(
-        {
-            names.PAYMENT_ID: str(payment_id),
-            names.PAYMENT_STATUS: payment.status,
-            names.ORDER_ID: str(payment.order_id),
-        }
-    )
-    return payment
+    return _annotated(payment)
 
 
-async def audit(*, limit: int, cursor: str | None) -> Cut[Payment]:
+async def audit(*, limit: int, cursor: str | None) -> Cut[StoredPayment]:
     """All payments in the order of their making.
 
     Raises:
         InvalidCursor: the cursor is not one of this list.
     """
-    query = Payment.objects().order_by(Payment.payment_id).limit(limit + 1)
-    if cursor is not None:
-        query = query.where(Payment.payment_id > decode_cursor(cursor, tuple[UUID])[0])
-    return cut(await query, limit, lambda row: (row.payment_id,))
+    after = None if cursor is None else decode_cursor(cursor, tuple[UUID])[0]
+    rows = await books.payments(limit=limit + 1, after=after)
+    return cut(rows, limit, lambda row: (row.payment_id,))
 
 
 @consumer(ORDER_CANCELLED, data=OrderCancelled)
@@ -129,81 +118,87 @@ async def give_back_cancelled_order(event: Event[OrderCancelled]) -> None:
     """See to it that a cancelled order's money is let go or given back, and that none is taken for it later."""
     order_id, now = event.data.order_id, datetime.now(UTC)
     annotate({names.ORDER_ID: str(order_id)})
-    await books.lock_order(order_id)
-    await books.cancel_order(order_id)
-    payment = await books.live_payment_of(order_id)
-    row = await books.lock_payment(payment.payment_id) if payment else None
-    if row is not None:
-        cancelled = domain.cancel(books.state(row))
-        await books.store_state(row, cancelled, now=now)
-        await give_back(row.payment_id, cancelled, now)
+    payment = await books.cancel_order(order_id, now=now)
+    if payment is not None:
+        await give_back(payment, now)
 
 
-async def _create(
+async def _open(
     order_id: UUID, amount: Money, card_token: str, attempt: Attempt, settlement: Settlement
-) -> tuple[UUID, str | None]:
-    """Store a new payment and the operation that will authorise it; their id and key."""
-    payment_id, now = uuid7(), datetime.now(UTC)
+) -> StoredOperation:
+    """Store a new payment and the operation that will authorise it."""
+    now = datetime.now(UTC)
+    state = domain.Payment(Status.PENDING, amount.amount_minor)
+    new = StoredPayment(uuid7(), order_id, card_token, amount.currency, state, created_at=now)
     async with transaction():
-        if await books.lock_order(order_id):
+        begun, live = await books.open_payment(new, due=now + settlement.due)
+        if live is None:
             raise OrderIsCancelled
-        live = await books.live_payment_of(order_id)
-        if live is not None:
-            raise OrderAlreadyPaid(live.payment_id)
-        await Payment.insert(
-            Payment(
-                payment_id=payment_id,
-                order_id=order_id,
-                card_token=card_token,
-                status=Status.PENDING.value,
-                amount_minor=amount.amount_minor,
-                currency=amount.currency,
-                created_at=now,
-                updated_at=now,
-            )
-        )
-        operation = Operation(Kind.AUTHORISE, amount.amount_minor)
-        key = await books.begin(payment_id, operation, due=now + settlement.due, now=now)
-        await attempt.remember(str(payment_id))
-    return payment_id, key
+        if live != new.payment_id:
+            raise OrderAlreadyPaid(live)
+        await attempt.remember(str(new.payment_id))
+    return begun
 
 
-async def _carry(payment_id: UUID, decide: Decision, settlement: Settlement, attempt: Attempt | None = None) -> Payment:
-    """Decide when nothing else is under way for the payment, and carry out what was decided."""
+async def _find(payment_id: UUID) -> tuple[StoredPayment, StoredOperation | None]:
+    found = await books.payment_under_way(payment_id)
+    if found is None:
+        raise PaymentUnknown
+    return found
+
+
+async def _carry(
+    payment_id: UUID, decide: Decision, settlement: Settlement, attempt: Attempt | None = None
+) -> StoredPayment:
+    """Decide when nothing else is under way for the payment, and carry out what was decided.
+
+    What was decided is begun only if the payment has not changed meanwhile; otherwise it is looked at again.
+    """
     while True:
-        begun, under_way = await _begin(payment_id, decide, settlement, attempt)
+        payment, under_way = await _find(payment_id)
+        if under_way is not None:
+            await settlement.carry_out(under_way)
+            continue
+        wanted = _decide(decide, payment.state)
+        if wanted is None:
+            return _annotated(payment)
+        begun = await _begin(payment, wanted, settlement, attempt)
         if begun is not None:
-            return await _conclude(payment_id, begun, settlement)
-        if under_way is None:
-            return await get(payment_id)
-        await settlement.carry_out(under_way)
+            return await _conclude(begun, settlement)
 
 
 async def _begin(
-    payment_id: UUID, decide: Decision, settlement: Settlement, attempt: Attempt | None
-) -> tuple[str | None, str | None]:
-    """The key of the operation that was begun, if one is needed; or else that of the one already under way."""
-    now, begun = datetime.now(UTC), None
+    payment: StoredPayment, wanted: Operation, settlement: Settlement, attempt: Attempt | None
+) -> StoredOperation | None:
+    """Write down what is wanted, and tie the attempt to it; None when the payment has changed."""
+    now = datetime.now(UTC)
+    due = now + settlement.due
+    if attempt is None:
+        return await books.begin(payment, wanted, due=due, now=now)
     async with transaction():
-        row = await books.lock_payment(payment_id)
-        if row is None:
-            raise PaymentUnknown
-        under_way = await books.open_operation_of(payment_id)
-        operation = _decide(decide, books.state(row)) if under_way is None else None
-        if operation is not None:
-            begun = await books.begin(payment_id, operation, due=now + settlement.due, now=now)
-            if attempt is not None:
-                await attempt.remember(begun)
-    return begun, under_way
+        begun = await books.begin(payment, wanted, due=due, now=now)
+        if begun is not None:
+            await attempt.remember(begun.key)
+    return begun
 
 
-async def _conclude(payment_id: UUID, key: str, settlement: Settlement) -> Payment:
+async def _conclude(begun: StoredOperation, settlement: Settlement) -> StoredPayment:
     """Carry the operation out; the payment after it."""
-    await settlement.carry_out(key)
-    operation = await books.operation(key)
-    if operation is not None and operation.status == books.DECLINED:
-        raise ProviderRefused(Kind(operation.kind))
-    return await get(payment_id)
+    ended = await settlement.carry_out(begun)
+    if ended.progress is Progress.DECLINED:
+        raise ProviderRefused(ended.what.kind)
+    return _annotated(ended.payment)
+
+
+def _annotated(payment: StoredPayment) -> StoredPayment:
+    annotate(
+        {
+            names.PAYMENT_ID: str(payment.payment_id),
+            names.PAYMENT_STATUS: payment.state.status.value,
+            names.ORDER_ID: str(payment.order_id),
+        }
+    )
+    return payment
 
 
 def _decide(decide: Decision, state: domain.Payment) -> Operation | None:

@@ -10,6 +10,7 @@ from chassis.telemetry import log, span, untraced
 from payments import books, names
 from payments.errors import ProviderSilent
 from payments.settlement import Settlement
+from payments.stored import StoredOperation
 
 FIRST_PAUSE_S = 1.0
 
@@ -33,28 +34,25 @@ class Reconciler:
         """Take up what is due, each operation in the trace of its own; how many were due."""
         with untraced():
             due = await books.due_operations(datetime.now(UTC), limit=self.batch)
-        for key in due:
-            await self._take_up(key)
+        for operation in due:
+            await self._take_up(operation)
         return len(due)
 
-    async def _take_up(self, key: str) -> None:
+    async def _take_up(self, found: StoredOperation) -> None:
         with untraced():
-            found = await books.open_operation(key)
             now = datetime.now(UTC)
-            if found is None or not await books.claim_operation(key, now=now, until=now + self._pause(found.attempts)):
+            if not await books.claim(found.key, now=now, until=now + self._pause(found.attempts)):
                 return
-        attributes = {
-            names.PAYMENT_ID: str(found.payment_id),
-            names.PAYMENT_OPERATION: found.instruction.kind.value,
-        }
+        kind, payment_id = found.what.kind, found.payment.payment_id
+        attributes = {names.PAYMENT_ID: str(payment_id), names.PAYMENT_OPERATION: kind.value}
         with (
             bind_correlation_id(found.correlation_id or None),
             span(names.SPAN_PAYMENT_RECONCILE, parent=found.traceparent or None, attributes=attributes),
         ):
             try:
-                await self.settlement.carry_out(key)
+                await self.settlement.carry_out(found)
             except (ProviderSilent, Unavailable) as error:
-                log.warning("{} of payment {} is still open: {}", found.instruction.kind, found.payment_id, error)
+                log.warning("{} of payment {} is still open: {}", kind.value, payment_id, error)
 
     def _pause(self, attempts: int) -> timedelta:
         return timedelta(seconds=min(FIRST_PAUSE_S * 2.0 ** min(attempts, 20), self.longest))

@@ -5,11 +5,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from piccolo.querystring import QueryString
-
+from chassis.persistence import Prepared
 from payments.domain import Kind
 from payments.provider import Answer, Instruction
-from payments.tables import SandboxOperation
 
 DECLINES: Final[Mapping[str, str]] = {
     "tok_decline": "card-declined",
@@ -19,7 +17,15 @@ APPROVES: Final = frozenset({"tok_approve", "tok_timeout", "tok_duplicate", "tok
 UNKNOWN_TOKEN: Final = "unknown-token"  # noqa: S105 - a reason, not a secret
 SLOW_S: Final = 0.4
 
-_ONE_MORE: Final = QueryString("sandbox_operation.requests + 1")
+_RECORD: Final = Prepared(
+    """
+    INSERT INTO sandbox_operation (provider_key, kind, card_token, amount_minor, currency, approved, decline_reason,
+                                   reference, requests, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, now())
+    ON CONFLICT (provider_key) DO UPDATE SET requests = sandbox_operation.requests + 1
+    RETURNING requests
+    """
+)
 
 
 def decide(instruction: Instruction) -> Answer:
@@ -50,24 +56,14 @@ class Sandbox:
 
     async def _record(self, instruction: Instruction, answer: Answer) -> int:
         """Remember the operation; how often it has been asked for."""
-        row = SandboxOperation(
-            provider_key=instruction.key,
-            kind=instruction.kind.value,
-            card_token=instruction.card_token,
-            amount_minor=instruction.amount.amount_minor,
-            currency=instruction.amount.currency,
-            approved=answer.approved,
-            decline_reason=answer.decline_reason,
-            reference=answer.reference,
-            requests=1,
+        row = await _RECORD.first(
+            instruction.key,
+            instruction.kind.value,
+            instruction.card_token,
+            instruction.amount.amount_minor,
+            instruction.amount.currency,
+            answer.approved,
+            answer.decline_reason,
+            answer.reference,
         )
-        rows = await (
-            SandboxOperation.insert(row)
-            .on_conflict(
-                target=SandboxOperation.provider_key,
-                action="DO UPDATE",
-                values=[(SandboxOperation.requests, _ONE_MORE)],
-            )
-            .returning(SandboxOperation.requests)
-        )
-        return int(rows[0]["requests"])
+        return int(row["requests"])

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from payments import domain
 from payments.domain import Account, Status
 from payments.ledger import LedgerSummary
-from payments.tables import Payment
+from payments.stored import StoredPayment
 
 OrderId = Annotated[UUID, Meta(examples=["019a8f3e-5a77-7c1e-8a55-0c9d5f1f4a10"])]
 PaymentId = Annotated[UUID, Meta(examples=["019a8f3e-6b91-7d02-8c3f-1e5a9b7c4d20"])]
@@ -73,16 +73,16 @@ class PaymentView(Struct, frozen=True):
     created_at: Moment
 
     @classmethod
-    def of(cls, row: Payment) -> Self:
-        """The payment of a row."""
+    def of(cls, stored: StoredPayment) -> Self:
+        """The payment as it is stored."""
         return cls(
-            payment_id=row.payment_id,
-            order_id=row.order_id,
-            status=Status(row.status),
-            amount=Money(row.amount_minor, row.currency),
-            refunded=Money(row.refunded_minor, row.currency),
-            decline_reason=row.decline_reason,
-            created_at=row.created_at,
+            payment_id=stored.payment_id,
+            order_id=stored.order_id,
+            status=stored.state.status,
+            amount=Money(stored.state.amount_minor, stored.currency),
+            refunded=Money(stored.state.refunded_minor, stored.currency),
+            decline_reason=stored.decline_reason,
+            created_at=stored.created_at,
         )
 
 

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from chassis.persistence import CheckViolation, Database, UniqueViolation, transaction
-from payments import books, domain
+from payments import domain
 from payments.domain import Account, Kind
-from payments.tables import Journal, LedgerEntry, Payment
+from payments.tables import Journal, LedgerEntry, Operation, Payment
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,7 +41,21 @@ async def stored(order_id: UUID, status: str = "pending") -> Payment:
 
 
 async def begun(payment: Payment) -> str:
-    return await books.begin(payment.payment_id, domain.Operation(Kind.AUTHORISE, 100), due=NOW, now=NOW)
+    key = str(uuid4())
+    await Operation.insert(
+        Operation(
+            provider_key=key,
+            payment=payment.payment_id,
+            kind="authorise",
+            amount_minor=100,
+            status="pending",
+            next_attempt_at=NOW,
+            traceparent="",
+            correlation_id="",
+            created_at=NOW,
+        )
+    )
+    return key
 
 
 async def begin_twice(payment: Payment) -> None:
@@ -55,16 +69,24 @@ async def enter(payment: Payment, *journals: Sequence[tuple[Account, int]]) -> N
     async with transaction():
         key = await begun(payment)
         for entries in journals:
-            await books.post(key, payment, entries, kind=Kind.AUTHORISE)
+            journal_id = await journal_of(key, payment)
+            await LedgerEntry.insert(
+                *(LedgerEntry(journal=journal_id, account=account, amount_minor=minor) for account, minor in entries)
+            )
 
 
 async def enter_nothing(payment: Payment) -> None:
     """A journal without entries."""
     async with transaction():
-        key = await begun(payment)
-        await Journal.insert(
-            Journal(journal_id=uuid4(), operation=key, payment_id=payment.payment_id, kind="authorise", currency="EUR")
-        )
+        await journal_of(await begun(payment), payment)
+
+
+async def journal_of(key: str, payment: Payment) -> UUID:
+    journal_id = uuid4()
+    await Journal.insert(
+        Journal(journal_id=journal_id, operation=key, payment_id=payment.payment_id, kind="authorise", currency="EUR")
+    )
+    return journal_id
 
 
 async def test_a_balanced_journal_is_accepted(payment: Payment) -> None:

@@ -44,7 +44,11 @@ async def begun(card: str = "tok_approve") -> str:
                 updated_at=PAST,
             )
         )
-        return await books.begin(payment_id, domain.Operation(Kind.AUTHORISE, 100), due=PAST, now=PAST)
+        payment = await books.payment(payment_id)
+        assert payment
+        operation = await books.begin(payment, domain.Operation(Kind.AUTHORISE, 100), due=PAST, now=PAST)
+        assert operation
+        return operation.key
 
 
 async def test_an_operation_is_taken_up_in_the_trace_it_was_begun_in() -> None:
