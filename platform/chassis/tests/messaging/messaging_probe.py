@@ -8,7 +8,7 @@ from chassis.messaging import Consumer, Event, MessagingSettings, consumer, publ
 from chassis.persistence import transaction
 
 HAPPENED = "probe.thing.happened.v1"
-FAST = MessagingSettings(retry_base=0.02, retry_cap=0.1, max_attempts=3, ack_wait=2.0)
+FAST = MessagingSettings(poll_interval=0.1, retry_base=0.02, retry_cap=0.1, max_attempts=3, ack_wait=2.0)
 
 
 class Thing(Struct, frozen=True):

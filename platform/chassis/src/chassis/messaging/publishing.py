@@ -1,6 +1,7 @@
 """Publishing an event: a row in the outbox, in the transaction of what the event tells of."""
 
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 
@@ -10,9 +11,12 @@ from chassis.messaging.event import EVENT_TYPE, publisher_of
 from chassis.persistence.engine import current_transaction
 from chassis.telemetry import current_traceparent
 
-WAKER: Final = "outbox"
+OUTBOX: Final = "outbox"
+"""Who takes the rows of the outbox, among the engine's takers."""
+COLUMNS: Final = "position, event_id, type, subject, data, occurred_at, traceparent, correlation_id"
 _INSERT: Final = (
-    "INSERT INTO outbox (event_id, type, subject, data, traceparent, correlation_id) VALUES ($1, $2, $3, $4, $5, $6)"
+    "INSERT INTO outbox (event_id, type, subject, data, traceparent, correlation_id) "  # noqa: S608 - our own columns
+    "VALUES ($1, $2, $3, $4, $5, $6) RETURNING " + COLUMNS
 )
 _encoder = msgspec.json.Encoder()
 
@@ -42,10 +46,10 @@ async def publish(event_type: str, data: msgspec.Struct, *, subject: str) -> str
     event_id = uuid7()
     correlation = correlation_id() or new_correlation_id()
     row = (event_id, event_type, subject, _encoder.encode(data).decode(), current_traceparent() or "", correlation)
-    await opened.engine.fetch(_INSERT, row)
-    opened.after_commit(opened.engine.wakers.get(WAKER, _nobody))
+    [written] = await opened.engine.fetch(_INSERT, row)
+    opened.after_commit(partial(opened.engine.takers.get(OUTBOX, _nobody), written))
     return str(event_id)
 
 
-def _nobody() -> None:
+def _nobody(_row: Any) -> None:
     """No relay runs in this process; another replica's will find the row."""

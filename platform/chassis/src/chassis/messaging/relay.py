@@ -1,6 +1,8 @@
 """Sending what the outbox holds to JetStream."""
 
 import asyncio
+from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +16,7 @@ from chassis.errors import Unavailable
 from chassis.messaging import metrics
 from chassis.messaging.bus import Bus, named
 from chassis.messaging.event import CONTENT_TYPE, encode, envelope
-from chassis.messaging.publishing import WAKER
+from chassis.messaging.publishing import COLUMNS, OUTBOX
 from chassis.messaging.settings import MessagingSettings
 from chassis.messaging.tracing import sending
 from chassis.persistence.engine import Engine, Transaction
@@ -22,11 +24,11 @@ from chassis.telemetry import Span
 
 SAMPLE_INTERVAL_S: Final = 5.0
 OUTAGE_PAUSE_S: Final = 0.5
-_ANY: Final = "SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1"
-_TAKE: Final = (
-    "SELECT position, event_id, type, subject, data, occurred_at, traceparent, correlation_id FROM outbox "
-    "WHERE published_at IS NULL ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED"
-)
+HANDED: Final = 1_000
+"""Rows held in memory at most; the others are found in the table."""
+_LEFT: Final = "FROM outbox WHERE published_at IS NULL AND occurred_at <= now() - $1 * interval '1 second'"
+_ANY: Final = "SELECT 1 " + _LEFT + " LIMIT 1"
+_TAKE: Final = "SELECT " + COLUMNS + " " + _LEFT + " ORDER BY position LIMIT $2 FOR UPDATE SKIP LOCKED"
 _MARK: Final = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])"
 _LAG: Final = (
     "SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS lag "
@@ -39,8 +41,9 @@ Row = asyncpg.Record
 class Relay:
     """Sends outbox rows in the order they were written; several replicas may do so side by side.
 
-    A row is marked once JetStream has stored its message. A crash between the two sends it again under the same ID,
-    which JetStream and the inbox both recognise.
+    What this process commits is handed over in memory. What nobody was handed, or could not be stored, is found by
+    looking. A row is marked once JetStream has stored its message. A crash between the two sends it again under the
+    same ID, which JetStream and the inbox both recognise.
     """
 
     def __init__(self, engine: Engine, bus: Bus, settings: MessagingSettings) -> None:
@@ -48,58 +51,83 @@ class Relay:
         self._bus = bus
         self._settings = settings
         self._service = engine.settings.service
+        self._handed: deque[Row] = deque(maxlen=HANDED)
         self._wake = asyncio.Event()
-        self._sampled_at = 0.0
+        self._looked_at = self._sampled_at = float("-inf")
         self._has_stream = False
         self._draining = False
 
     async def run(self) -> None:
         """Send until told to drain. Outages of the database or the bus are waited out."""
-        self._engine.wakers[WAKER] = self._wake.set
+        self._engine.takers[OUTBOX] = self._take
         try:
             while not self._draining:
                 await self._turn()
-            while self._bus.connected and await self.send_batch():
+            while self._bus.connected and await self.send_left():
                 pass
         finally:
-            self._engine.wakers.pop(WAKER, None)
+            self._engine.takers.pop(OUTBOX, None)
 
     def drain(self) -> None:
         """End `run` once what is left is sent. Cancelled before, it leaves the rest to other replicas and later."""
         self._draining = True
         self._wake.set()
 
-    async def send_batch(self) -> int:
-        """Send up to one batch; how many were stored.
+    async def send_left(self, age: float = 0.0) -> int:
+        """Send up to one batch of the rows that were written `age` seconds ago or earlier; how many were stored.
 
         Raises:
             Unavailable: the database is away.
         """
-        if not await self._engine.fetch(_ANY):
+        if not await self._engine.fetch(_ANY, (age,)):
             return 0
         async with Transaction(self._engine):
-            rows = await self._engine.fetch(_TAKE, (self._settings.batch,))
-            stored = await asyncio.gather(*(self._send(row) for row in rows))
-            positions = [row["position"] for row, ok in zip(rows, stored, strict=True) if ok]
-            if positions:
-                await self._engine.fetch(_MARK, (positions,))
-        return len(positions)
+            return await self._send_all(await self._engine.fetch(_TAKE, (age, self._settings.batch)))
+
+    def _take(self, row: Row) -> None:
+        self._handed.append(row)
+        self._wake.set()
 
     async def _turn(self) -> None:
         self._wake.clear()
-        stored = 0
         try:
             await self._sample()
             await self._bus.wait_connected()
             await self._ensure_stream()
-            stored = await self.send_batch()
+            more = await self._send_handed() or await self._look()
         except (Unavailable, NatsError, OSError) as error:
+            self._handed.clear()
             logger.warning("the outbox waits: {}", named(error))
             await asyncio.sleep(OUTAGE_PAUSE_S)
-        if stored < self._settings.batch and not self._draining:
+            more = False
+        if not more and not self._draining:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.poll_interval):
                     await self._wake.wait()
+
+    async def _send_handed(self) -> bool:
+        """Send what was handed over; whether there is more to do at once."""
+        rows = [self._handed.popleft() for _ in range(min(len(self._handed), self._settings.batch))]
+        if rows:
+            await self._send_all(rows)
+        return bool(self._handed)
+
+    async def _look(self) -> bool:
+        """Send what is left in the table, if it is time to look; whether there is more."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < self._settings.poll_interval:
+            return False
+        more = await self.send_left(self._settings.poll_interval) == self._settings.batch
+        if not more:
+            self._looked_at = now
+        return more
+
+    async def _send_all(self, rows: Sequence[Row]) -> int:
+        stored = await asyncio.gather(*(self._send(row) for row in rows))
+        positions = [row["position"] for row, ok in zip(rows, stored, strict=True) if ok]
+        if positions:
+            await self._engine.fetch(_MARK, (positions,))
+        return len(positions)
 
     async def _send(self, row: Row) -> bool:
         try:

@@ -12,7 +12,8 @@ class MessagingSettings:
     """Times are in seconds.
 
     Attributes:
-        poll_interval: between two looks for outbox rows that nobody woke the relay for.
+        poll_interval: between two looks for outbox rows that the relay was not handed or could not send; as long is a
+            row left to the process that wrote it.
         batch: outbox rows sent at once.
         ack_timeout: wait for JetStream to have stored a message.
         concurrency: messages handled at once, per publishing service.
@@ -27,7 +28,7 @@ class MessagingSettings:
         drain_timeout: what the relay has at shutdown to send what is left.
     """
 
-    poll_interval: float = 0.1
+    poll_interval: float = 1.0
     batch: int = 100
     ack_timeout: float = 5.0
     concurrency: int = 8

@@ -101,12 +101,12 @@ class Engine(PostgresEngine):
     """Piccolo's engine with a bounded pool, observed statements and translated errors.
 
     Attributes:
-        wakers: called by name after a commit that made work for them, such as the outbox's relay.
+        takers: given what a commit wrote for them, by name, such as an outbox row for the relay.
     """
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
-        self.wakers: dict[str, Callable[[], None]] = {}
+        self.takers: dict[str, Callable[[Any], None]] = {}
         super().__init__(config=settings.connect_arguments())
         self.connections: Pool | None = None
         # Of our own, since Piccolo asks nothing of its own that is not overridden here.
