@@ -64,6 +64,23 @@ def restart_delay(failures: int, jitter: float) -> float:
     return ceiling * (0.5 + jitter / 2)
 
 
+async def keep_running(job: Background, jitter: Callable[[], float] = random.random) -> None:
+    """Run a job until it returns; if it raises, say so and start it again."""
+    loop = asyncio.get_running_loop()
+    failures = 0
+    while True:
+        began = loop.time()
+        try:
+            await job.run()
+        except Exception as error:  # noqa: BLE001 - a job's failure is reported and the job restarted
+            failures = 1 if loop.time() - began >= HEALTHY_AFTER_S else failures + 1
+            delay = restart_delay(failures, jitter())
+            logger.opt(exception=error).error("background {} failed; starts again in {:.2f} s", job.name, delay)
+            await asyncio.sleep(delay)
+        else:
+            return
+
+
 class Supervisor:
     """Keeps background jobs running."""
 
@@ -76,7 +93,7 @@ class Supervisor:
         for job in jobs:
             if job.name in self._tasks:
                 raise ValueError(f"two background jobs are named {job.name!r}; give one another name")
-            self._tasks[job.name] = asyncio.create_task(self._keep(job), name=f"background {job.name}")
+            self._tasks[job.name] = asyncio.create_task(keep_running(job, self._jitter), name=f"background {job.name}")
 
     async def stop(self, timeout: float) -> None:  # noqa: ASYNC109 - what is left after it is named, not raised
         """Cancel all jobs, the newest first, and wait for their clean-up at most so many seconds."""
@@ -88,18 +105,3 @@ class Supervisor:
             for task in late:
                 logger.warning("{} did not stop within {} s", task.get_name(), timeout)
         self._tasks.clear()
-
-    async def _keep(self, job: Background) -> None:
-        loop = asyncio.get_running_loop()
-        failures = 0
-        while True:
-            began = loop.time()
-            try:
-                await job.run()
-            except Exception as error:  # noqa: BLE001 - a job's failure is reported and the job restarted
-                failures = 1 if loop.time() - began >= HEALTHY_AFTER_S else failures + 1
-                delay = restart_delay(failures, self._jitter())
-                logger.opt(exception=error).error("background {} failed; starts again in {:.2f} s", job.name, delay)
-                await asyncio.sleep(delay)
-            else:
-                return

@@ -42,7 +42,7 @@ class Feed:
     ) -> None:
         self._bus = bus
         self._handling = handling
-        self._publisher = publisher
+        self.publisher = publisher
         self._event_types = list(event_types)
         self._service = service
         self._settings = settings
@@ -55,10 +55,10 @@ class Feed:
         while True:
             await self._bus.wait_connected()
             try:
-                await self._bus.ensure_consumer(self._publisher, self._service, self._event_types)
+                await self._bus.ensure_consumer(self.publisher, self._service, self._event_types)
                 await self._pull_all()
             except (NatsError, Unavailable, FeedBroken, OSError) as error:
-                logger.debug("feed from {} is set up again: {}", self._publisher, named(error))
+                logger.debug("feed from {} is set up again: {}", self.publisher, named(error))
                 await asyncio.sleep(SETUP_RETRY_S)
 
     async def finish(self, timeout: float) -> None:  # noqa: ASYNC109 - what is late is cancelled, not raised
@@ -77,8 +77,9 @@ class Feed:
         try:
             while True:
                 await self._wait_free()
-                await self._request(inbox, self._free)
-                await self._receive(subscription, self._free)
+                batch = self._free  # more may become free while the request is sent
+                await self._request(inbox, batch)
+                await self._receive(subscription, batch)
         finally:
             with suppress(NatsError, OSError):
                 await subscription.unsubscribe()
@@ -89,7 +90,7 @@ class Feed:
             "expires": int(PULL_EXPIRES_S * 1e9),
             "idle_heartbeat": int(HEARTBEAT_S * 1e9),
         }
-        subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_of(self._publisher)}.{self._service}"
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_of(self.publisher)}.{self._service}"
         await self._bus.client.publish(subject, json.dumps(request).encode(), reply=inbox)
 
     async def _receive(self, subscription: Subscription, batch: int) -> None:
@@ -120,7 +121,7 @@ class Feed:
         self._free += 1
         self._freed.set()
         if not task.cancelled() and task.exception() is not None:
-            logger.opt(exception=task.exception()).error("handling a message of {} broke", self._publisher)
+            logger.opt(exception=task.exception()).error("handling a message of {} broke", self.publisher)
 
     async def _wait_free(self) -> None:
         while not self._free:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chassis.errors import ConfigurationError
+from chassis.lifecycle import Background, keep_running
 from chassis.messaging.bus import Bus
 from chassis.messaging.consumer import Consumer
 from chassis.messaging.dead_letters import DeadLetters
@@ -57,9 +58,10 @@ class Messaging:
     async def start(self) -> None:
         """Begin to connect, send and receive; returns at once."""
         self.bus.start()
-        self._relaying = asyncio.create_task(self._relay.run(), name="outbox relay")
-        jobs = [self._retention.run(), *(feed.run() for feed in self._feeds)]
-        self._tasks = [asyncio.create_task(job, name=f"messaging {number}") for number, job in enumerate(jobs)]
+        self._relaying = _begin(Background("outbox relay", self._relay.run))
+        jobs = [Background("retention", self._retention.run)]
+        jobs += [Background(f"feed from {feed.publisher}", feed.run) for feed in self._feeds]
+        self._tasks = [_begin(job) for job in jobs]
 
     async def stop(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - what is late is cancelled, not raised
         """Take no further message, finish those in hand, send what they published, disconnect."""
@@ -96,6 +98,10 @@ class Messaging:
                 attempt=letter.attempts + 1,
             )
         )
+
+
+def _begin(job: Background) -> asyncio.Task[None]:
+    return asyncio.create_task(keep_running(job), name=job.name)
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
