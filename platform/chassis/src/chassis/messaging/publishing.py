@@ -15,7 +15,7 @@ OUTBOX: Final = "outbox"
 """Who takes the rows of the outbox, among the engine's takers."""
 COLUMNS: Final = "position, event_id, type, subject, data, occurred_at, traceparent, correlation_id"
 _INSERT: Final = (
-    "INSERT INTO outbox (event_id, type, subject, data, traceparent, correlation_id) "  # noqa: S608 - our own columns
+    "INSERT INTO outbox (event_id, type, subject, data, traceparent, correlation_id) "
     "VALUES ($1, $2, $3, $4, $5, $6) RETURNING " + COLUMNS
 )
 _encoder = msgspec.json.Encoder()
