@@ -1,3 +1,4 @@
+import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 from piccolo.columns import Text
 from piccolo.table import Table
 
-from chassis.persistence import Database, UniqueViolation, bind, transaction
+from chassis.persistence import CheckViolation, Database, UniqueViolation, bind, transaction
 from chassis.persistence.statement import MAX_TEXT, describe
 from chassis.telemetry import span
 from chassis.telemetry.names import REGISTRY
@@ -53,6 +54,14 @@ async def test_a_failed_statement_says_what_failed(words: Database, captured: Ca
     [failed] = [each for each in captured.spans if each.kind == "client"]
     assert (failed.status, failed.attributes["db.response.status_code"]) == ("error", "23505")
     assert failed.attributes["db.namespace"] == words.settings.database
+
+
+async def test_a_failed_statement_does_not_tell_the_values_of_its_row(words: Database, captured: Captured) -> None:
+    await words.engine.fetch("ALTER TABLE word ADD CHECK (length(text) < 4)")
+    with span("work"), pytest.raises(CheckViolation) as caught:
+        await Word.insert(Word(text="hush" * 2))
+    assert "hushhush" not in "".join(traceback.format_exception(caught.value))
+    assert "hushhush" not in str([(each.status_message, each.events) for each in captured.spans])
 
 
 @pytest.mark.usefixtures("words")

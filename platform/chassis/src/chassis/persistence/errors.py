@@ -108,6 +108,12 @@ _CONSTRAINTS: dict[str, type[ConstraintViolation]] = {
 }
 
 
+def conceal(error: BaseException) -> None:
+    """Take a row's values out of the server's error: its detail quotes them, and errors end in logs and spans."""
+    if isinstance(error, asyncpg.PostgresError):
+        error.detail = None
+
+
 def translate(error: BaseException) -> Exception | None:
     """The error to raise in place of a driver's, or None where it stands for itself."""
     if isinstance(error, asyncpg.PostgresError):

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import asyncpg
 
-from chassis.persistence.errors import translate
+from chassis.persistence.errors import conceal, translate
 from chassis.persistence.metrics import count_failure, statement_duration
 from chassis.persistence.settings import DatabaseSettings
 from chassis.persistence.statement import Statement, describe
@@ -43,6 +43,7 @@ class Observation:
         elapsed = time.perf_counter() - self._started
         statement_duration(self._statement.operation, self._statement.table)(elapsed)
         if error is not None:
+            conceal(error)
             count_failure(error)
         if self._span is not None:
             if error is not None:
