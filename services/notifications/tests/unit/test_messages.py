@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from notifications.domain import (
     Facts,
     Kind,
     Line,
+    Message,
     Money,
     amount,
     backoff,
@@ -23,7 +25,7 @@ from notifications.domain import (
     render,
 )
 from notifications.letters import Held, Letter
-from notifications.mail import compose
+from notifications.mail import MAX_LINE, compose
 
 FACTS = Facts(
     order_id="o-1",
@@ -81,6 +83,29 @@ def test_no_text_breaks_out_of_a_header_or_into_the_html(kind: Kind, name: str, 
     }  # fmt: skip
     assert mail["To"] == "ada@example.org"
     assert mail["Message-ID"] == "<e-1@notifications.pharos.example>"
+
+
+def test_a_message_in_any_script_and_of_any_length_arrives_as_it_was_written() -> None:
+    facts = Facts(order_id="o-1", lines=tuple(Line(f"MUG-{number}", number) for number in range(1, 50)), reason="")
+    message = render(Kind.ORDER_CANCELLED, facts, "Żaneta 亜")
+    held = Held(
+        notification_id=UUID(int=1), kind=Kind.ORDER_CANCELLED, facts=facts, order_id="o-1", customer_id="c",
+        attempts=1, message_id=message_id("e-1"), lease_token=UUID(int=2), traceparent="", correlation_id="",
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    letter = Letter("ada@example.org", Message("Grüße 亜", message.text, message.html))
+
+    sent = compose(held, letter, "Größe <no-reply@example.org>").as_bytes()
+
+    assert max(len(line) for line in sent.split(b"\r\n")) <= MAX_LINE
+    mail = message_from_bytes(sent, policy=default)
+    assert isinstance(mail, EmailMessage)
+    plain, rich = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert (mail["Subject"], mail["From"]) == ("Grüße 亜", "Größe <no-reply@example.org>")
+    assert plain is not None
+    assert plain.get_content().strip() == message.text.strip()
+    assert rich is not None
+    assert rich.get_content().strip() == message.html.strip()
 
 
 @given(st.text())
