@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bench.follow import Followed, Follower, written_lines
+from bench.follow import Followed, Follower, Lines, written_lines
 from bench.processes import cpu_ms, memory_mb
 from bench.report import Figure, show
 from pharos.console import note
@@ -23,8 +23,10 @@ from warden.layout import StateFolder
 
 RATE = 20.0
 COUNT = 1000
+QUIET_S = 3.0
+ENDED_S = 180.0
 ARRIVED_S = 30.0
-"""All telemetry of a run must be stored so long after its end."""
+"""All telemetry must be stored so long after the last log line was written."""
 FAULTS_SHOWN = 5
 
 
@@ -77,10 +79,10 @@ def _load(system: System, rate: float, count: int) -> dict[str, Any]:
 async def _follow_all(system: System, correlation_ids: list[str], began_ns: int) -> list[Followed]:
     """Every order, once; those with a fault again until all have arrived, or the time is over."""
     followed: dict[str, Followed] = {}
+    written = await _all_written(StateFolder(system.state))
+    follower = Follower(system.up["endpoints"]["lens"], written, began_ns)
 
     def look() -> bool:
-        written = written_lines(StateFolder(system.state).logs)
-        follower = Follower(system.up["endpoints"]["lens"], written, began_ns)
         open_ones = [one for one in correlation_ids if one not in followed or followed[one].fault]
         followed.update((one, follower.follow(one)) for one in open_ones)
         return not any(one.fault for one in followed.values())
@@ -90,6 +92,19 @@ async def _follow_all(system: System, correlation_ids: list[str], began_ns: int)
     except AssertionError as error:
         note(str(error))
     return list(followed.values())
+
+
+async def _all_written(folder: StateFolder) -> dict[str, Lines]:
+    """The lines of the log files, once no more are written: orders answered late have ended, and messages are sent."""
+    lines: dict[str, Lines] = {}
+
+    def quiet() -> bool:
+        nonlocal lines
+        before, lines = lines, written_lines(folder.logs)
+        return lines == before
+
+    await wait_until(quiet, timeout=ENDED_S, interval=QUIET_S, what="the end of the last order")
+    return lines
 
 
 def _tell(followed: list[Followed]) -> None:
