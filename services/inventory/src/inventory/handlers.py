@@ -1,6 +1,6 @@
 """The use cases of inventory: load, decide, commit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,7 +9,7 @@ from chassis.ids import uuid7
 from chassis.messaging import Event, consumer, publish
 from chassis.persistence import after_commit, transaction
 from chassis.telemetry import annotate
-from inventory import domain, names, reservations, telemetry
+from inventory import domain, names, reservations, statements, telemetry
 from inventory.domain import (
     MixedCurrenciesError,
     Money,
@@ -33,10 +33,8 @@ from inventory.errors import (
 from inventory.events import ORDER_CANCELLED, RESERVATION_EXPIRED, STOCK_DEPLETED, OrderCancelled, StockDepleted
 from inventory.events import ReservationExpired as ReservationExpiredEvent
 from inventory.reservations import StoredReservation
-from inventory.stock import move
+from inventory.stock import Lines, move
 from inventory.tables import Product
-
-Lines = Sequence[tuple[str, int]]
 
 
 async def reserve(*, order_id: UUID, lines: Lines, hold: timedelta) -> tuple[StoredReservation, bool]:
@@ -52,9 +50,9 @@ async def reserve(*, order_id: UUID, lines: Lines, hold: timedelta) -> tuple[Sto
     annotate({names.ORDER_ID: str(order_id)})
     now = datetime.now(UTC)
     try:
-        merged = domain.merge_lines(lines)
-        async with transaction():
-            reservation, new = await _reserve(order_id, merged, await _price(merged, lines), now, now + hold)
+        priced = await _price(domain.merge_lines(lines), lines)
+        wanted = _new(order_id, priced, now + hold)
+        available = await _hold(wanted, now)
     except QuantityTooLargeError as error:
         raise QuantityTooLarge(str(error)) from None
     except MixedCurrenciesError:
@@ -62,9 +60,11 @@ async def reserve(*, order_id: UUID, lines: Lines, hold: timedelta) -> tuple[Sto
     except InsufficientStock:
         telemetry.INSUFFICIENT.inc()
         raise
-    if new:
-        telemetry.OUTCOMES[Status.HELD].inc()
-    return _annotated(reservation), new
+    if available is None:
+        return _annotated(await _earlier(wanted)), False
+    telemetry.OUTCOMES[Status.HELD].inc()
+    telemetry.DEPLETIONS.inc(sum(left == 0 for left in available.values()))
+    return _annotated(wanted), True
 
 
 async def commit(reservation_id: UUID) -> StoredReservation:
@@ -76,15 +76,18 @@ async def commit(reservation_id: UUID) -> StoredReservation:
         ReservationEnded: it was released or brought back.
     """
     now = datetime.now(UTC)
-    async with transaction():
-        reservation = await _locked(reservation_id)
+
+    def decide(reservation: StoredReservation) -> Step:
         try:
-            step = domain.commit(reservation.status, expires_at=reservation.expires_at, now=now)
+            return domain.commit(reservation.status, expires_at=reservation.expires_at, now=now)
         except RefusedTransitionError as error:
             if error.status is Status.EXPIRED:
                 raise ReservationExpired from None
             raise ReservationEnded(error.status) from None
-        reservation = await _take(step, reservation, now)
+
+    reservation, ended = await _end(reservation_id, decide, now)
+    if ended:
+        telemetry.OUTCOMES[reservation.status].inc()
     return _annotated(reservation)
 
 
@@ -94,22 +97,23 @@ async def release(reservation_id: UUID) -> StoredReservation:
     Raises:
         ReservationUnknown: there is none such.
     """
-    async with transaction():
-        reservation = await _locked(reservation_id)
-        reservation = await _take(domain.release(reservation.status), reservation, datetime.now(UTC))
+    reservation, ended = await _end(reservation_id, _release, datetime.now(UTC))
+    if ended:
+        telemetry.OUTCOMES[reservation.status].inc()
     return _annotated(reservation)
 
 
 async def expire(reservation_id: UUID) -> None:
-    """Give back what was held too long; nothing when it ended before or another replica is at it."""
+    """Give back what was held too long; nothing when it ended before."""
     now = datetime.now(UTC)
+
+    def decide(reservation: StoredReservation) -> Step:
+        return domain.expire(reservation.status, expires_at=reservation.expires_at, now=now)
+
     async with transaction():
-        reservation = await reservations.lock(reservation_id, skip_locked=True)
-        if reservation is None:
-            return
-        step = domain.expire(reservation.status, expires_at=reservation.expires_at, now=now)
-        await _take(step, reservation, now)
-        if step.movement:
+        reservation, ended = await _end(reservation_id, decide, now)
+        if ended:
+            after_commit(telemetry.OUTCOMES[reservation.status].inc)
             expired = ReservationExpiredEvent(reservation_id, reservation.order_id, now)
             await publish(RESERVATION_EXPIRED, expired, subject=str(reservation_id))
 
@@ -120,10 +124,7 @@ async def get(reservation_id: UUID) -> StoredReservation:
     Raises:
         ReservationUnknown: there is none such.
     """
-    reservation = await reservations.find(reservation_id)
-    if reservation is None:
-        raise ReservationUnknown
-    return _annotated(reservation)
+    return _annotated(await _known(reservation_id))
 
 
 async def restock(*, sku: str, quantity: int) -> int:
@@ -146,15 +147,14 @@ async def release_cancelled_order(event: Event[OrderCancelled]) -> None:
     annotate({names.ORDER_ID: str(event.data.order_id)})
     found = await reservations.find_of_order(event.data.order_id)
     if found is not None:
-        reservation = await _locked(found.reservation_id)
-        await _take(domain.release(reservation.status), reservation, datetime.now(UTC))
+        reservation, ended = await _end(found.reservation_id, _release, datetime.now(UTC))
+        if ended:
+            after_commit(telemetry.OUTCOMES[reservation.status].inc)
 
 
 async def _price(merged: Lines, lines: Lines) -> list[PricedLine]:
     """The lines at today's prices; an unknown SKU is reported by its place among the lines as they were asked for."""
-    rows = await Product.select(Product.sku, Product.price_minor, Product.currency).where(
-        Product.sku.is_in([sku for sku, _ in merged])
-    )
+    rows = await statements.PRICES([sku for sku, _ in merged])
     prices = {row["sku"]: Money(row["price_minor"], row["currency"]) for row in rows}
     unknown = [f"lines[{index}].sku" for index, (sku, _) in enumerate(lines) if sku not in prices]
     if unknown:
@@ -162,49 +162,61 @@ async def _price(merged: Lines, lines: Lines) -> list[PricedLine]:
     return [PricedLine(sku, quantity, prices[sku]) for sku, quantity in merged]
 
 
-async def _reserve(
-    order_id: UUID, merged: Lines, priced: Sequence[PricedLine], now: datetime, expires_at: datetime
-) -> tuple[StoredReservation, bool]:
-    reservation_id = uuid7()
-    if not await reservations.add(
-        reservation_id=reservation_id, order_id=order_id, lines=priced, expires_at=expires_at, now=now
-    ):
-        earlier = await reservations.find_of_order(order_id)
-        if earlier is None:
-            raise ReservationUnknown
-        if earlier.quantities != list(merged):
-            raise ReservationDiffers(earlier.reservation_id)
-        return earlier, False
-    available = await move(Movement.HELD, merged, now=now, reservation_id=reservation_id)
-    for sku in (sku for sku, left in available.items() if left == 0):
-        telemetry.DEPLETIONS.inc()
-        await publish(STOCK_DEPLETED, StockDepleted(sku, now), subject=sku)
-    made = StoredReservation(
-        reservation_id=reservation_id,
+def _new(order_id: UUID, priced: Sequence[PricedLine], expires_at: datetime) -> StoredReservation:
+    return StoredReservation(
+        reservation_id=uuid7(),
         order_id=order_id,
         status=Status.HELD,
         expires_at=expires_at,
         total=domain.total(priced),
         lines=tuple(priced),
     )
-    return made, True
 
 
-async def _locked(reservation_id: UUID) -> StoredReservation:
-    reservation = await reservations.lock(reservation_id)
+async def _hold(wanted: StoredReservation, now: datetime) -> dict[str, int] | None:
+    """Store the reservation and hold its stock; what is then available, None if the order has a reservation."""
+    async with transaction():
+        available = await reservations.hold(wanted, now=now)
+        for sku in (sku for sku, left in (available or {}).items() if left == 0):
+            await publish(STOCK_DEPLETED, StockDepleted(sku, now), subject=sku)
+    return available
+
+
+async def _earlier(wanted: StoredReservation) -> StoredReservation:
+    """The reservation that the order has already."""
+    earlier = await reservations.find_of_order(wanted.order_id)
+    if earlier is None:
+        raise ReservationUnknown
+    if earlier.quantities != wanted.quantities:
+        raise ReservationDiffers(earlier.reservation_id)
+    return earlier
+
+
+async def _end(
+    reservation_id: UUID, decide: Callable[[StoredReservation], Step], now: datetime
+) -> tuple[StoredReservation, bool]:
+    """Take the step that is decided on; the reservation after it, and whether it changed.
+
+    The step is taken only if the reservation has not changed meanwhile; otherwise it is decided anew.
+    """
+    while True:
+        reservation = await _known(reservation_id)
+        step = decide(reservation)
+        if step.movement is None:
+            return reservation, False
+        if await reservations.end(reservation, step.status, step.movement, now=now):
+            return replace(reservation, status=step.status), True
+
+
+async def _known(reservation_id: UUID) -> StoredReservation:
+    reservation = await reservations.find(reservation_id)
     if reservation is None:
         raise ReservationUnknown
     return reservation
 
 
-async def _take(step: Step, reservation: StoredReservation, now: datetime) -> StoredReservation:
-    """Write down a step of the reservation and move its stock; the reservation after it."""
-    if step.movement is None:
-        return reservation
-    await reservations.set_status(reservation.reservation_id, step.status, now)
-    await move(step.movement, reservation.quantities, now=now, reservation_id=reservation.reservation_id)
-    after_commit(telemetry.OUTCOMES[step.status].inc)
-    return replace(reservation, status=step.status)
+def _release(reservation: StoredReservation) -> Step:
+    return domain.release(reservation.status)
 
 
 def _annotated(reservation: StoredReservation) -> StoredReservation:

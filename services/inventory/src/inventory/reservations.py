@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.correlation import correlation_id
 from chassis.telemetry import current_traceparent
-from inventory.domain import Money, PricedLine, Status, total
-from inventory.tables import Reservation, ReservationLine
+from inventory import statements
+from inventory.domain import Money, Movement, PricedLine, Status
+from inventory.stock import available, moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,91 +39,69 @@ class Expired:
     correlation_id: str
 
 
-async def add(
-    *, reservation_id: UUID, order_id: UUID, lines: Sequence[PricedLine], expires_at: datetime, now: datetime
-) -> bool:
-    """Store a new reservation, unless the order has one already; whether it was stored."""
-    price = total(lines)
-    row = Reservation(
-        reservation_id=reservation_id,
-        order_id=order_id,
-        status=Status.HELD.value,
-        total_minor=price.amount_minor,
-        currency=price.currency,
-        expires_at=expires_at,
-        traceparent=current_traceparent() or "",
-        correlation_id=correlation_id(),
-        created_at=now,
-        updated_at=now,
+async def hold(new: StoredReservation, *, now: datetime) -> dict[str, int] | None:
+    """Store a new reservation and hold its stock, inside the open transaction; what is then available of each SKU.
+
+    None, and nothing is written, when the order has a reservation.
+
+    Raises:
+        InsufficientStock: fewer pieces are available; the transaction must not commit.
+    """
+    rows = await statements.HOLD(
+        *moving(new.reservation_id, Movement.HELD, new.quantities, now),
+        new.order_id,
+        new.total.amount_minor,
+        new.total.currency,
+        new.expires_at,
+        current_traceparent() or "",
+        correlation_id(),
+        [line.unit_price.amount_minor for line in new.lines],
     )
-    stored = await Reservation.insert(row).on_conflict(target=Reservation.order_id, action="DO NOTHING")
-    if not stored:
-        return False
-    await ReservationLine.insert(
-        *(
-            ReservationLine(
-                reservation=reservation_id,
-                sku=line.sku,
-                quantity=line.quantity,
-                unit_price_minor=line.unit_price.amount_minor,
-            )
-            for line in lines
-        )
+    if len(rows) < len(new.lines) and await _is_other(new):
+        return None
+    return available(rows, new.quantities)
+
+
+async def end(reservation: StoredReservation, status: Status, movement: Movement, *, now: datetime) -> bool:
+    """Take a reservation to another status and move its stock; nothing, and False, when it has another by now."""
+    rows = await statements.END(
+        *moving(reservation.reservation_id, movement, reservation.quantities, now),
+        reservation.status.value,
+        status.value,
     )
-    return True
+    return bool(rows)
 
 
 async def find(reservation_id: UUID) -> StoredReservation | None:
     """The reservation, if there is one."""
-    row = await Reservation.objects().get(Reservation.reservation_id == reservation_id)
-    return await _with_lines(row) if row else None
+    return _stored(await statements.RESERVATION(reservation_id))
 
 
 async def find_of_order(order_id: UUID) -> StoredReservation | None:
     """The order's reservation, if it has one."""
-    row = await Reservation.objects().get(Reservation.order_id == order_id)
-    return await _with_lines(row) if row else None
-
-
-async def lock(reservation_id: UUID, *, skip_locked: bool = False) -> StoredReservation | None:
-    """The reservation, if there is one, locked until the open transaction ends.
-
-    One that is locked by another is waited for, or passed over with `skip_locked`.
-    """
-    query = Reservation.objects().where(Reservation.reservation_id == reservation_id).first()
-    row = await query.lock_rows("UPDATE", skip_locked=skip_locked)
-    return await _with_lines(row) if row else None
+    return _stored(await statements.RESERVATION_OF_ORDER(order_id))
 
 
 async def find_expired(now: datetime, *, limit: int) -> list[Expired]:
     """Reservations still held although their time has run out, the oldest first."""
-    rows = (
-        await Reservation.select(Reservation.reservation_id, Reservation.traceparent, Reservation.correlation_id)
-        .where((Reservation.status == Status.HELD.value) & (Reservation.expires_at <= now))
-        .order_by(Reservation.expires_at)
-        .limit(limit)
-    )
-    return [Expired(**row) for row in rows]
+    return [Expired(**row) for row in await statements.EXPIRED(now, limit)]
 
 
-async def set_status(reservation_id: UUID, status: Status, now: datetime) -> None:
-    """Write down where the reservation is in its life."""
-    await Reservation.update({Reservation.status: status.value, Reservation.updated_at: now}).where(
-        Reservation.reservation_id == reservation_id
-    )
+async def _is_other(new: StoredReservation) -> bool:
+    earlier = await find_of_order(new.order_id)
+    return earlier is not None and earlier.reservation_id != new.reservation_id
 
 
-async def _with_lines(row: Reservation) -> StoredReservation:
-    lines = (
-        await ReservationLine.objects()
-        .where(ReservationLine.reservation == row.reservation_id)
-        .order_by(ReservationLine.sku)
-    )
+def _stored(rows: Sequence[Any]) -> StoredReservation | None:
+    if not rows:
+        return None
+    first = rows[0]
+    currency = first["currency"]
     return StoredReservation(
-        reservation_id=row.reservation_id,
-        order_id=row.order_id,
-        status=Status(row.status),
-        expires_at=row.expires_at,
-        total=Money(row.total_minor, row.currency),
-        lines=tuple(PricedLine(line.sku, line.quantity, Money(line.unit_price_minor, row.currency)) for line in lines),
+        reservation_id=first["reservation_id"],
+        order_id=first["order_id"],
+        status=Status(first["status"]),
+        expires_at=first["expires_at"],
+        total=Money(first["total_minor"], currency),
+        lines=tuple(PricedLine(row["sku"], row["quantity"], Money(row["unit_price_minor"], currency)) for row in rows),
     )

@@ -2,53 +2,52 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from inventory.domain import Balance, Movement, change
+from inventory import statements
+from inventory.domain import Movement, change
 from inventory.errors import InsufficientStock
-from inventory.tables import Stock, StockMovement
+
+Lines = Sequence[tuple[str, int]]
+"""(sku, quantity), each SKU once."""
 
 
-async def move(
-    movement: Movement,
-    lines: Sequence[tuple[str, int]],
-    *,
-    now: datetime,
-    reservation_id: UUID | None = None,
-) -> dict[str, int]:
-    """Move (sku, quantity) lines, given in SKU order, inside the open transaction; what is then available of each.
+async def move(movement: Movement, lines: Lines, *, now: datetime) -> dict[str, int]:
+    """Move lines that belong to no reservation, inside the open transaction; what is then available of each.
 
     Raises:
         InsufficientStock: fewer pieces are available than the movement takes.
     """
-    available = {sku: await _apply(sku, quantity, change(movement, quantity)) for sku, quantity in lines}
-    await StockMovement.insert(
-        *(
-            StockMovement(
-                sku=sku, kind=movement.value, quantity=quantity, reservation_id=reservation_id, occurred_at=now
-            )
-            for sku, quantity in lines
-        )
-    )
-    return available
+    rows = await statements.MOVE(*moving(None, movement, lines, now))
+    return available(rows, lines)
 
 
-async def _apply(sku: str, quantity: int, delta: Balance) -> int:
-    """Change the row if enough is available, in one statement: it waits for others' changes and never oversells."""
-    rows = await (
-        Stock.update(
-            {
-                Stock.received: Stock.received + delta.received,
-                Stock.available: Stock.available + delta.available,
-                Stock.reserved: Stock.reserved + delta.reserved,
-                Stock.sold: Stock.sold + delta.sold,
-                Stock.returned: Stock.returned + delta.returned,
-            }
-        )
-        .where(Stock.sku == sku)
-        .where(Stock.available >= -delta.available)
-        .returning(Stock.available)
+def moving(reservation_id: UUID | None, movement: Movement, lines: Lines, now: datetime) -> tuple[Any, ...]:
+    """The first ten values of a statement that moves stock; see `statements`."""
+    piece = change(movement, 1)
+    return (
+        reservation_id,
+        now,
+        [sku for sku, _ in lines],
+        [quantity for _, quantity in lines],
+        movement.value,
+        piece.received,
+        piece.available,
+        piece.reserved,
+        piece.sold,
+        piece.returned,
     )
-    if not rows:
-        raise InsufficientStock(sku, quantity)
-    return int(rows[0]["available"])
+
+
+def available(rows: Sequence[Any], lines: Lines) -> dict[str, int]:
+    """What is available of each line, from the rows of a statement that moved them.
+
+    Raises:
+        InsufficientStock: a line was not moved, so the transaction must not commit.
+    """
+    left = {row["sku"]: int(row["available"]) for row in rows}
+    for sku, quantity in lines:
+        if sku not in left:
+            raise InsufficientStock(sku, quantity)
+    return left

@@ -58,6 +58,26 @@ async def test_opposite_orders_of_lines_do_not_deadlock() -> None:
     await check_books("CUP", "POT")
 
 
+async def test_an_order_that_asks_several_times_at_once_reserves_once() -> None:
+    await add(Demo("CUP", "Cup", 500, stock=10))
+    order_id = uuid4()
+    made = await asyncio.gather(*(reserve(order_id, ("CUP", 6)) for _ in range(6)))
+    assert len(set(made)) == 1
+    (stock,) = await Stock.select(Stock.available, Stock.reserved)
+    assert (stock["available"], stock["reserved"]) == (4, 6)
+    await check_books("CUP")
+
+
+async def test_what_cannot_be_held_whole_is_not_held_in_part() -> None:
+    await add(Demo("CUP", "Cup", 500, stock=100))
+    await add(Demo("POT", "Pot", 900, stock=5))
+    won = await asyncio.gather(*(reserve(uuid4(), ("CUP", 2), ("POT", 1)) for _ in range(15)))
+    assert sum(each is not None for each in won) == 5
+    assert await Reservation.count() == 5
+    assert [row["reserved"] for row in await Stock.select(Stock.reserved).order_by(Stock.sku)] == [10, 5]
+    await check_books("CUP", "POT")
+
+
 async def test_any_race_of_commit_release_and_expiry_keeps_the_books() -> None:
     await add(Demo("CUP", "Cup", 500, stock=60))
     await add(Demo("POT", "Pot", 900, stock=60))
