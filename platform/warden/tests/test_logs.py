@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from warden.journal import Journal
 from warden.logs import open_log, rotate, tail
 
 
@@ -47,3 +48,7 @@ def test_the_tail_is_the_last_lines_of_what_may_be_binary(tmp_path: Path) -> Non
     assert tail(log) == []
     log.write_bytes(b"x" * 100_000 + b"\nlast but one \xff\nlast\n")
     assert tail(log, 2) == ["last but one �", "last"]
+
+
+def test_a_journal_that_cannot_be_written_loses_the_entry_and_nothing_else(tmp_path: Path) -> None:
+    Journal(tmp_path / "is not there" / "journal").write("exited", "orders-1", "ended by signal 9")

@@ -20,9 +20,15 @@ class Journal:
     path: Path
 
     def write(self, event: str, instance: str, reason: str, **details: Any) -> None:
-        """Record one event, such as ``started``, ``exited``, ``restarting``, ``adopted`` or ``stopped``."""
+        """Record one event, such as ``started``, ``exited``, ``adopted`` or ``stopped``.
+
+        A full disk must neither end supervision nor keep anything from being stopped: the entry is lost then.
+        """
         entry = {"time": time.time(), "event": event, "instance": instance, "reason": reason, **details}
-        rotate(self.path, max_bytes=_MAX_BYTES, kept=1)
-        with self.path.open("ab") as file:
-            file.write(msgspec.json.encode(entry) + b"\n")
+        try:
+            rotate(self.path, max_bytes=_MAX_BYTES, kept=1)
+            with self.path.open("ab") as file:
+                file.write(msgspec.json.encode(entry) + b"\n")
+        except OSError as error:
+            logger.error("the journal could not be written: {}", error)
         logger.info("{instance} {event}: {reason}", instance=instance, event=event, reason=reason)
