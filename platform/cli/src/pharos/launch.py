@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pharos.errors import CliError
+from warden.environment import MARK
 from warden.files import private_folder
 from warden.layout import StateFolder
 from warden.logs import open_log, tail
-from warden.progress import Event, decoder
+from warden.progress import Event, PartProgress, decoder
+
+
+class WardenLost(CliError):
+    """The warden ended without a word, and may have left what it had started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +31,16 @@ class Launch:
         """What it says, until it is ready or has failed.
 
         Raises:
-            CliError: it ended without a word.
+            WardenLost: it ended without a word.
         """
         last: Event | None = None
         with os.fdopen(self.pipe, "rb") as stream:
             for line in stream:
                 last = decoder.decode(line)
                 yield last
-        if last is None or type(last).__name__ == "PartProgress":
+        if last is None or isinstance(last, PartProgress):
             words = tail(self.log, 3)
-            raise CliError(f"warden ended unexpectedly: {' '.join(words)[-500:]}", f"see {self.log}")
+            raise WardenLost(f"warden ended unexpectedly: {' '.join(words)[-500:]}", f"see {self.log}")
 
     def give_up(self) -> None:
         """Have everything undone, and wait until it is."""
@@ -62,6 +67,7 @@ def launch(state: StateFolder, root: Path, port_base: int, replicas: Mapping[str
         child = subprocess.Popen(  # noqa: S603 - the command is ours
             command,
             cwd=root,
+            env={**os.environ, MARK: str(state.path)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

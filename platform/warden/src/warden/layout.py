@@ -116,7 +116,7 @@ def project_root(start: Path | None = None) -> Path:
 
 def state_folder(root: Path, chosen: Path | str | None, environ: Mapping[str, str] = os.environ) -> StateFolder:
     """The state folder: the chosen one, else PHAROS_STATE, else ``.pharos`` in the checkout."""
-    return StateFolder(Path(chosen or environ.get("PHAROS_STATE") or root / ".pharos").absolute())
+    return StateFolder(Path(chosen or environ.get("PHAROS_STATE") or root / ".pharos").resolve())
 
 
 def _candidates(start: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from warden.record import PartRecord, read_parts
 _STAGES: Mapping[str, int] = {"edge": 0, "prometheus": 2, "mail": 2, "lens": 3, "nats": 4, "postgres": 5}
 _SERVICES = 1
 _PATIENCE = 5.0  # seconds
+_PATIENCE_WITH_STRAYS = 20.0  # a warden among them ends all that it started before it ends
 
 
 def stage(part: str) -> int:
@@ -27,8 +28,8 @@ def stage(part: str) -> int:
 
 async def end_leftovers(state: StateFolder) -> int:
     """End every process of this system, whoever started it, and forget them; how many there were is returned."""
-    ended = await end_records([record for record in read_parts(state) if record.alive])
-    ended += await end_strays(state)
+    ended = await end_strays(state, known=[record.pid for record in read_parts(state) if record.alive])
+    ended += await end_records([record for record in read_parts(state) if record.alive])
     for file in (state.parts, state.endpoints, state.warden):
         file.unlink(missing_ok=True)
     return ended
@@ -45,14 +46,15 @@ async def end_records(records: Iterable[PartRecord]) -> int:
 
 
 async def end_strays(state: StateFolder, known: Iterable[int] = ()) -> int:
-    """End processes of ours that no record names: started in the instant before a warden was killed.
+    """End processes of ours that no record names: those started in the instant before a warden was killed, and a
+    warden whose own record was lost.
 
     Args:
         state: whose processes.
         known: processes that are not strays, nor is what they started.
     """
     strays = [Process(pid, birth) for pid in _find_strays(state, {os.getpid(), *known}) if (birth := birth_of(pid))]
-    await asyncio.gather(*(process.stop(signal.SIGTERM, _PATIENCE) for process in strays))
+    await asyncio.gather(*(process.stop(signal.SIGTERM, _PATIENCE_WITH_STRAYS) for process in strays))
     return len(strays)
 
 
