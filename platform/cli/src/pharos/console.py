@@ -23,11 +23,6 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
-def interactive() -> bool:
-    """Whether a person looks at standard output."""
-    return sys.stdout.isatty()
-
-
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write aligned columns; with a heading in bold on a terminal."""
     lines = [list(header), *[list(row) for row in rows]]

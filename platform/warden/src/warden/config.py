@@ -36,5 +36,5 @@ def read_config(path: Path) -> Config:
         return msgspec.convert(tomllib.loads(path.read_text()), Config)
     except FileNotFoundError:
         return Config()
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise SettingsRefused(f"{path}: {error}", "correct it, or delete the file to have the defaults") from None

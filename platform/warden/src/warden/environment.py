@@ -10,7 +10,10 @@ from warden.errors import SettingsRefused
 from warden.layout import Ports, StateFolder
 
 MARK = "PHAROS_SYSTEM"  # names the state folder in every process we start, so that none can be lost
-_PASSED_ON = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "PHAROS_LOG_LEVEL")
+_PASSED_ON = (
+    "PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE",
+    "PYTHONPYCACHEPREFIX", "PHAROS_LOG_LEVEL",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

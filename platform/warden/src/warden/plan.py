@@ -59,10 +59,6 @@ def make_plan(surroundings: Surroundings, replicas: Mapping[str, int], running: 
     )
 
 
-def _numbers(replicas: Mapping[str, int], name: str) -> range:
-    return range(1, replicas.get(name, 1) + 1)
-
-
 def _replica(surroundings: Surroundings, service: Service, instance: str, port: int) -> Part:
     return Part(
         name=service.name,

@@ -69,7 +69,10 @@ def prometheus_part(surroundings: Surroundings, binary: Path) -> Part:
 
 def version(binary: Path) -> str:
     """What it says of itself, such as ``2.42.0``; empty if it says nothing that can be understood."""
-    said = subprocess.run([binary, "--version"], check=False, capture_output=True, text=True, timeout=10)  # noqa: S603
+    try:
+        said = subprocess.run([binary, "--version"], check=False, capture_output=True, text=True, timeout=10)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return ""
     found = re.search(r"version (\d+\.\d+\.\d+)", said.stdout + said.stderr)
     return found[1] if found else ""
 
