@@ -52,13 +52,31 @@ def test_errors_are_two_lines() -> None:
     assert explain(CliError("it broke", "mend it")) == ["error: it broke", "  mend it"]
     assert explain(NotRunning("/somewhere")) == ["error: nothing is running (/somewhere)", "  start it with: ./just up"]
     assert explain(PortInUse("port 1 is in use", "choose another")) == ["error: port 1 is in use", "  choose another"]
-    assert explain(ValueError("a defect")) is None
+
+
+def test_an_error_of_the_system_names_the_file_and_what_is_wrong_with_it() -> None:
+    error = PermissionError(errno.EACCES, "Permission denied", "/somewhere/config.toml")
+    assert explain(error) == ["error: /somewhere/config.toml: Permission denied", "  correct that, then try again"]
+
+
+def test_a_defect_says_that_it_is_one_and_how_to_see_more() -> None:
+    assert explain(ValueError("what nobody foresaw")) == [
+        "error: ValueError: what nobody foresaw",
+        "  this is a defect; PHAROS_DEBUG=1 shows where",
+    ]
+
+
+def test_a_reader_that_goes_away_is_no_error_worth_a_traceback() -> None:
+    code = "import sys; from pharos import console, main; main.cli = lambda **_: console.print_json(list(range(99999)))"
+    command = f"{sys.executable} -c '{code}; main.main()' | head -n 1"
+    done = subprocess.run(["sh", "-c", command], check=False, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[\n", "")
 
 
 def test_a_full_disk_is_explained() -> None:
-    lines = explain(OSError(errno.ENOSPC, "No space left on device", "/somewhere/file"))
-    assert lines is not None
-    assert "/somewhere/file" in lines[0]
+    message, hint = explain(OSError(errno.ENOSPC, "No space left on device", "/somewhere/file"))
+    assert "/somewhere/file" in message
+    assert "free some" in hint
 
 
 def test_a_table_is_aligned(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,16 +1,12 @@
 """Errors of the command line: what is wrong, and what to do next."""
 
-import errno
+from warden.errors import Defect, WardenError, as_warden_error
 
 
-class CliError(Exception):
+class CliError(WardenError):
     """Shown as two lines on standard error; the exit code is 1."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        """Keep what is wrong and what to do apart."""
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    reason = "command-failed"
 
 
 class NotRunning(CliError):
@@ -21,11 +17,8 @@ class NotRunning(CliError):
         super().__init__(f"nothing is running ({where})", "start it with: ./just up")
 
 
-def explain(error: Exception) -> list[str] | None:
-    """The lines to show for an error that says itself what to do; None for one that is a defect of ours."""
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return [f"error: no space left on the disk ({error.filename or 'state folder'})", "  free some, then try again"]
-    message, hint = getattr(error, "message", None), getattr(error, "hint", None)
-    if message is None or hint is None:
-        return None
-    return [f"error: {message}", *([f"  {hint}"] if hint else [])]
+def explain(error: Exception) -> list[str]:
+    """The lines to show: what is wrong, and what to do."""
+    known = as_warden_error(error)
+    hint = "this is a defect; PHAROS_DEBUG=1 shows where" if isinstance(known, Defect) else known.hint
+    return [f"error: {known.message}", *([f"  {hint}"] if hint else [])]

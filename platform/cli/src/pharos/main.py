@@ -1,6 +1,7 @@
 """The ``pharos`` command. Each command is imported when it is asked for, so that help and errors come at once."""
 
 import importlib
+import os
 import sys
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ COMMANDS: dict[str, Entry] = {
     "order": Entry("pharos.commands.order:order", "Place an order as the demo customer"),
     "trace": Entry("pharos.commands.trace:trace", "Show the way of a request through the services"),
     "logs": Entry("pharos.commands.logs:logs", "Show what all services logged about a request"),
-    "load": Entry("pharos.commands.load:load", "Place orders at a fixed rate"),
+    "load": Entry("pharos.commands.load:load", "Drive realistic user journeys at a fixed rate"),
     "run": Entry("pharos.commands.run:run", "Run one process of a service in the foreground"),
 }
 
@@ -64,6 +65,7 @@ def main() -> None:
     """Run the command line; an error is one line that says what is wrong and one that says what to do."""
     try:
         cli(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.Abort:
@@ -73,10 +75,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it closes it
+        sys.exit(1)
     except Exception as error:
-        lines = explain(error)
-        if lines is None:
+        if os.environ.get("PHAROS_DEBUG"):
             raise
-        for line in lines:
+        for line in explain(error):
             click.echo(line, err=True)
         sys.exit(1)

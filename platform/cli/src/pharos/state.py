@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pharos.errors import NotRunning
+from pharos.errors import CliError, NotRunning
 from warden.layout import Ports, StateFolder, project_root, state_folder
 from warden.record import WardenRecord, read_parts, read_warden
 
@@ -32,6 +32,19 @@ class System:
 def folder_of(chosen: Path | None) -> StateFolder:
     """The state folder that ``--state`` means."""
     return state_folder(project_root(), chosen)
+
+
+def refuse_foreign(folder: StateFolder) -> None:
+    """Make sure that what is in the folder is ours: ``up`` closes it to others, ``reset`` deletes from it.
+
+    Raises:
+        CliError: it holds other things.
+    """
+    ours = (folder.lock, folder.config, folder.log("warden"))
+    if folder.path == project_root() / ".pharos" or any(file.exists() for file in ours):
+        return
+    if folder.path.exists() and any(folder.path.iterdir()):
+        raise CliError(f"{folder.path} holds other things than Pharos's state", "choose an empty or a new folder")
 
 
 def find_system(chosen: Path | None = None) -> System:

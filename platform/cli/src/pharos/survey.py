@@ -59,7 +59,7 @@ def survey(system: System, *, detailed: bool) -> SystemReport:
     services = [_report(name, found, detailed=detailed) for name, found in parts.items()]
     return SystemReport(
         mode=system.record.mode,
-        ready=system.record.ready and all(service.health == "ok" for service in services),
+        ready=system.record.ready and bool(services) and all(service.health == "ok" for service in services),
         seconds=system.record.seconds,
         endpoints={name: _address(found[0][0]) for name, found in parts.items()},
         services=services,

@@ -58,6 +58,12 @@ class SettingsRefused(WardenError):
     reason = "settings-refused"
 
 
+class SystemRefused(WardenError):
+    """The operating system refused something, such as a file that is not ours to read."""
+
+    reason = "system-refused"
+
+
 class Defect(WardenError):
     """An error nobody foresaw."""
 
@@ -71,8 +77,15 @@ def as_warden_error(error: BaseException) -> WardenError:
         return min(known, key=lambda one: isinstance(one, Defect))
     if isinstance(error, WardenError):
         return error
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return DiskFull(f"no space left on the disk ({error.filename or 'state folder'})", "free some, then try again")
+    if isinstance(error, OSError):
+        return _from_system(error)
     if isinstance(error, ConfigurationError):
         return SettingsRefused(f"{error.subject} {error.problem}", error.fix)
     return Defect(f"{type(error).__name__}: {error}", "this is a defect; logs/warden.log in the state folder has more")
+
+
+def _from_system(error: OSError) -> WardenError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(f"no space left on the disk ({error.filename or 'state folder'})", "free some, then try again")
+    words = f"{error.filename}: {error.strerror}" if error.filename else str(error) or type(error).__name__
+    return SystemRefused(words, "correct that, then try again")

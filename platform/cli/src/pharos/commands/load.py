@@ -43,15 +43,19 @@ def load(
         seconds = 30.0
     span = min(count / rate if count else float("inf"), seconds or float("inf"))
     crowd = _Crowd(Storefront.of(find_system(state)), card, random.Random(seed))  # noqa: S311 - a repeatable crowd, no secret
+    interrupted = False
     try:
         run(lambda: crowd.come(rate, count, span))
     except KeyboardInterrupt:
+        interrupted = True
         note("stopped; the figures are of what had been answered")
     document = report_of(crowd.orders, crowd.looks)
     if as_json:
         print_json(document)
     else:
         _show(document)
+    if interrupted:
+        raise click.Abort
     _check(document)
 
 
@@ -110,12 +114,6 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
 
 
-def _show(document: dict[str, object]) -> None:
-    for label, name, unit in _ROWS:
-        click.echo(f"{label:<16}{document[name]}{unit}")
-    click.echo(f"{'valid':<16}{'yes' if document['valid'] else 'no'}")
-
-
 _ROWS = (
     ("sent", "sent", ""),
     ("ok", "ok", ""),
@@ -126,6 +124,12 @@ _ROWS = (
     ("looks failed", "looks_failed", ""),
     ("own lag p99", "lag_p99_ms", " ms"),
 )
+
+
+def _show(document: dict[str, object]) -> None:
+    for label, name, unit in _ROWS:
+        click.echo(f"{label:<16}{document[name]}{unit}")
+    click.echo(f"{'valid':<16}{'yes' if document['valid'] else 'no'}")
 
 
 def _check(document: dict[str, object]) -> None:
