@@ -3,11 +3,29 @@
 set positional-arguments
 
 bin := justfile_directory() / ".pharos/venv/bin"
+caches := justfile_directory() / ".pharos/cache"
 
+# What Python and the tools would else put beside the sources
+
+export PYTHONPYCACHEPREFIX := caches / "python"
+export MYPY_CACHE_DIR := caches / "mypy"
+export RUFF_CACHE_DIR := caches / "ruff"
+export HYPOTHESIS_STORAGE_DIRECTORY := caches / "hypothesis"
+export PYTEST_ADDOPTS := "-o cache_dir=" + quote(caches / "pytest")
+
+# accounts alone: run, test
 mod accounts 'services/accounts'
+
+# inventory alone: run, test
 mod inventory 'services/inventory'
+
+# notifications alone: run, test
 mod notifications 'services/notifications'
+
+# orders alone: run, test
 mod orders 'services/orders'
+
+# payments alone: run, test
 mod payments 'services/payments'
 
 [private]

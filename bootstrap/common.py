@@ -111,5 +111,5 @@ def _for_uv(environ: "os._Environ[str]") -> dict[str, str]:
         settings["SSL_CERT_FILE"] = environ["PIP_CERT"]
     home = Path(environ.get("HOME", "/nonexistent"))
     if "UV_CACHE_DIR" not in environ and "XDG_CACHE_HOME" not in environ and not os.access(home, os.W_OK):
-        settings["UV_CACHE_DIR"] = str(STATE / "cache")
+        settings["UV_CACHE_DIR"] = str(STATE / "cache" / "uv")
     return settings
