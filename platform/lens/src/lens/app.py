@@ -14,7 +14,7 @@ from lens.jaeger.api import JaegerController
 from lens.loki.api import LokiController
 from lens.mail.api import MailController
 from lens.mail.maildir import Maildir
-from lens.otlp.api import INGEST_PATH, OtlpController
+from lens.otlp.api import INGEST_PATH, OtlpController, Receiver
 from lens.pages import trace_page
 from lens.settings import LensSettings, require_loopback
 from lens.store.reader import Reader
@@ -50,8 +50,7 @@ def create_app(chassis: ChassisSettings, settings: LensSettings) -> Litestar:
     return Litestar(
         route_handlers=[OtlpController, JaegerController, LokiController, MailController, trace_page],
         dependencies={
-            "settings": _given(settings),
-            "writer": _given(writer),
+            "receiver": _given(Receiver(settings, writer)),
             "reader": _given(reader),
             "maildir": _given(maildir),
         },

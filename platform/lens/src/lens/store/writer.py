@@ -17,6 +17,8 @@ from lens.store.retention import Limits
 from lens.store.schema import open_writer
 
 _RECORDS_A_COMMIT = 10_000
+_ENOUGH_RECORDS = 1_000
+_GATHER_SECONDS = 0.1  # of small batches into one commit: a sync to disk each would cost more than their rows
 _PRUNE_EVERY_SECONDS = 5.0
 _CLOSE_SECONDS = 3.0
 
@@ -81,7 +83,8 @@ class Writer:
             self._queue.append((batch, future))
             self._queued += len(batch)
             metrics.QUEUED.set(self._queued)
-            self._wake.notify()
+            if len(self._queue) == 1 or self._queued >= _ENOUGH_RECORDS:
+                self._wake.notify()
         return future
 
     def _run(self) -> None:
@@ -97,10 +100,12 @@ class Writer:
         self._connection.close()
 
     def _take(self, wait_seconds: float) -> list[tuple[Batch, Future[None]]]:
-        """What is queued, up to one commit's size; waits for the first."""
+        """What is queued, up to one commit's size; waits for the first, and a moment for others."""
         with self._wake:
             if not self._queue and not self._stopping:
                 self._wake.wait(max(0.0, wait_seconds))
+            if self._queue:
+                self._wake.wait_for(lambda: self._stopping or self._queued >= _ENOUGH_RECORDS, _GATHER_SECONDS)
             taken, size = [], 0
             while self._queue and size < _RECORDS_A_COMMIT:
                 batch, future = self._queue.popleft()
