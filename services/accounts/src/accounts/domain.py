@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 EMAIL_LENGTH = 254
 """Longest address, in characters (RFC 5321 4.5.3.1.3 less the angle brackets)."""
@@ -20,6 +21,16 @@ NAME_LENGTH = 100
 
 _LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is shown of a customer."""
+
+    customer_id: UUID
+    email: str
+    name: str
+    created_at: datetime
 
 
 class InvalidFieldError(ValueError):

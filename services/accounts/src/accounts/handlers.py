@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from accounts import domain, names, telemetry, throttle
-from accounts.domain import InvalidFieldError, ThrottlePolicy
+from accounts.domain import InvalidFieldError, Profile, ThrottlePolicy
 from accounts.errors import CustomerUnknown, EmailTaken, InvalidCredentials, InvalidInput, LoginThrottled
 from accounts.events import CUSTOMER_REGISTERED, CustomerRegistered
 from accounts.passwords import Passwords
@@ -15,11 +15,17 @@ from chassis.auth.tokens import issue_user_token
 from chassis.ids import uuid7
 from chassis.messaging import publish
 from chassis.pages import Cut, cut, decode_cursor
-from chassis.persistence import UniqueViolation, transaction
+from chassis.persistence import Prepared, UniqueViolation, transaction
 from chassis.telemetry import annotate
 
 ISSUER = "accounts"
 CLIENT_ID = "pharos"
+
+_PROFILE = Prepared(
+    lambda customer_id: Customer.select(Customer.customer_id, Customer.email, Customer.name, Customer.created_at).where(
+        Customer.customer_id == customer_id
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class LoginRules:
 
 async def register(
     *, email: str, password: str, name: str, passwords: Passwords, customer_id: UUID | None = None
-) -> Customer:
+) -> Profile:
     """Make someone a customer; under this id when one is given.
 
     Raises:
@@ -60,7 +66,7 @@ async def register(
         raise EmailTaken from None
     telemetry.REGISTERED.inc()
     annotate({names.CUSTOMER_ID: str(customer.customer_id)})
-    return customer
+    return Profile(customer.customer_id, customer.email, customer.name, customer.created_at)
 
 
 async def log_in(*, email: str, password: str, client: str, rules: LoginRules) -> str:
@@ -91,20 +97,20 @@ async def log_in(*, email: str, password: str, client: str, rules: LoginRules) -
     return issue_user_token(rules.key, issuer=ISSUER, subject=subject, client=CLIENT_ID, lifetime=rules.token_lifetime)
 
 
-async def get_customer(customer_id: UUID) -> Customer:
+async def get_customer(customer_id: UUID) -> Profile:
     """The customer.
 
     Raises:
         CustomerUnknown: there is none.
     """
     annotate({names.CUSTOMER_ID: str(customer_id)})
-    customer = await Customer.objects().get(Customer.customer_id == customer_id)
-    if customer is None:
+    row = await _PROFILE.first(customer_id)
+    if row is None:
         raise CustomerUnknown
-    return customer
+    return Profile(**row)
 
 
-async def rename(customer_id: UUID, name: str | None) -> Customer:
+async def rename(customer_id: UUID, name: str | None) -> Profile:
     """Give the customer another name, or leave it when None.
 
     Raises:

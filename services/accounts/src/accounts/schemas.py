@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from accounts.tables import Customer
+from accounts.domain import Profile
 
 CustomerId = Annotated[
     UUID, Meta(examples=["018f6b7e-6d0a-7c3e-9b55-2f4f1f7f0001"], description="Identifier of the customer.")
@@ -60,9 +60,9 @@ class CustomerView(Struct, frozen=True):
     created_at: Moment
 
     @classmethod
-    def of(cls, row: Customer) -> Self:
-        """The customer of a row."""
-        return cls(row.customer_id, row.email, row.name, row.created_at)
+    def of(cls, profile: Profile) -> Self:
+        """The customer of this profile."""
+        return cls(profile.customer_id, profile.email, profile.name, profile.created_at)
 
 
 class ProfileChange(Struct, frozen=True, forbid_unknown_fields=True):
