@@ -72,8 +72,11 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def fail(error: BootstrapError | OSError) -> NoReturn:
+def fail(error: BootstrapError | OSError | KeyboardInterrupt) -> NoReturn:
     """Say what is wrong and what to do, and end."""
+    if isinstance(error, KeyboardInterrupt):
+        say("interrupted; the next ./just goes on from here")
+        sys.exit(130)
     if isinstance(error, OSError):
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         hint = "free some space, then try again" if full else "correct that, then try again"

@@ -142,7 +142,7 @@ def main() -> None:
                 make_isolated(options.name)
             else:
                 make_shared(tests=options.which == "dev")
-    except (BootstrapError, OSError) as error:
+    except (BootstrapError, OSError, KeyboardInterrupt) as error:
         fail(error)
 
 

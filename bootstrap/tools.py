@@ -9,6 +9,7 @@ from common import ROOT, TOOLS, BootstrapError, fail, locked, replace_folder, ru
 
 REQUIREMENTS = ROOT / "bootstrap" / "requirements.txt"
 _STAMP = "requirements.txt"
+_HELPER = TOOLS.with_name("pip.unfinished")
 
 
 def complete() -> bool:
@@ -26,23 +27,25 @@ def install() -> None:
     unfinished = TOOLS.with_name("tools.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     say("fetching just and uv …")
-    command = [*_installer(unfinished), "--target", unfinished, "--no-deps", "--require-hashes", "-r", REQUIREMENTS]
-    run(command, "fetching just and uv")
+    try:
+        command = [*_installer(), "--target", unfinished, "--no-deps", "--require-hashes", "-r", REQUIREMENTS]
+        run(command, "fetching just and uv")
+    finally:
+        shutil.rmtree(_HELPER, ignore_errors=True)
     shutil.copyfile(REQUIREMENTS, unfinished / _STAMP)
     replace_folder(unfinished, TOOLS)
 
 
-def _installer(unfinished: Path) -> list[str | Path]:
-    """A pip: the interpreter's own, else that of a throw-away environment, else an installed uv."""
+def _installer() -> list[str | Path]:
+    """A pip: the interpreter's own, else an installed uv, else that of a throw-away environment."""
     options: list[str | Path] = ["install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip", *options]
     if uv := shutil.which("uv"):
         return [uv, "pip", "install", "--quiet", "--python", sys.executable]
     if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
-        helper = unfinished.with_name("pip.unfinished")
-        run([sys.executable, "-m", "venv", "--clear", helper], "making a virtual environment")
-        return [helper / "bin" / "python", "-m", "pip", *options]
+        run([sys.executable, "-m", "venv", "--clear", _HELPER], "making a virtual environment")
+        return [_HELPER / "bin" / "python", "-m", "pip", *options]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     raise BootstrapError(
         f"{sys.executable} has neither pip nor venv with ensurepip, and there is no uv",
@@ -56,8 +59,7 @@ def main() -> None:
         with locked():
             if not complete():
                 install()
-                shutil.rmtree(TOOLS.with_name("pip.unfinished"), ignore_errors=True)
-    except (BootstrapError, OSError) as error:
+    except (BootstrapError, OSError, KeyboardInterrupt) as error:
         fail(error)
 
 

@@ -148,7 +148,7 @@ def test_without_any_installer_it_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setattr(tools.importlib.util, "find_spec", lambda name: None)  # noqa: ARG005
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(common.BootstrapError) as raised:
-        tools._installer(tmp_path / "tools")
+        tools._installer()
     assert "venv" in raised.value.hint
     assert "apt-get install python3." in raised.value.hint
 
@@ -167,6 +167,13 @@ def test_failures_are_told_apart_by_what_the_installer_said(said: str, word: str
     with pytest.raises(common.BootstrapError) as raised:
         common.run([sys.executable, "-c", script], "fetching")
     assert word in str(raised.value)
+
+
+def test_an_interruption_ends_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        common.fail(KeyboardInterrupt())
+    assert ended.value.code == 130
+    assert "interrupted" in capsys.readouterr().err
 
 
 def test_a_full_disk_ends_with_two_lines(capsys: pytest.CaptureFixture[str]) -> None:
