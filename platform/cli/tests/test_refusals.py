@@ -60,8 +60,9 @@ def test_a_mistake_in_the_configuration_is_named(cli: Cli, content: bytes, word:
     assert word in done.stderr
 
 
-def test_a_port_base_out_of_range_is_refused(cli: Cli) -> None:
-    done = cli.run("up", "--port-base", "80")
+@pytest.mark.parametrize("base", ["80", "0", "-1", "65500"])
+def test_a_port_base_out_of_range_is_refused(cli: Cli, base: str) -> None:
+    done = cli.run("up", "--port-base", base)
     assert done.returncode == 1
     assert "out of range" in done.stderr
 

@@ -21,9 +21,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def changed(self, *, port_base: int | None, replicas: Mapping[str, int]) -> "Config":
         """These settings with what the command line says."""
-        return msgspec.structs.replace(
-            self, port_base=port_base or self.port_base, replicas={**self.replicas, **replicas}
-        )
+        base = self.port_base if port_base is None else port_base
+        return msgspec.structs.replace(self, port_base=base, replicas={**self.replicas, **replicas})
 
 
 def read_config(path: Path) -> Config:
