@@ -1,8 +1,9 @@
-"""What telemetry costs: CPU of a fully instrumented request divided by that of a bare Litestar one.
+"""What the chassis costs: CPU of a request to a service divided by that of a bare Litestar one.
 
-Two servers run side by side, the same application on granian's embedded server: one bare, one with every request
-traced, measured, logged and exported to an OTLP backend. A separate process sends real HTTP to each in turns, so that
-whatever else the machine does meets both. CPU is the server process's own, all threads, user and system.
+Two servers run side by side, the same handler on granian's embedded server: one bare, one as a service has it, with
+every caller verified and every request bound to its deadline, traced, measured, logged and exported to an OTLP backend.
+A separate process sends the same real HTTP to each in turns, so that whatever else the machine does meets both. CPU is
+the server process's own, all threads, user and system.
 
 python -m bench.request_cost [--rounds N] [--requests N] [--json]
 """
@@ -10,6 +11,7 @@ python -m bench.request_cost [--rounds N] [--requests N] [--json]
 import argparse
 import http.client
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -18,9 +20,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from typing import IO, NamedTuple
 
 from bench.report import Figure, show
+from chassis.auth.keys import generate
 from testkit.servers import free_port
 
 ROUNDS = 5
@@ -65,12 +69,18 @@ def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> Iterator[Figure]:
 @contextmanager
 def process(*arguments: str, errors: IO[bytes] | None = None) -> Iterator[None]:
     """A process in one of the roles, ended with the block."""
-    child = subprocess.Popen([*PROCESSES, *arguments], stdout=subprocess.DEVNULL, stderr=errors)
+    child = subprocess.Popen([*PROCESSES, *arguments], stdout=subprocess.DEVNULL, stderr=errors, env=environment())
     try:
         yield
     finally:
         child.terminate()
         child.wait(10)
+
+
+@cache
+def environment() -> dict[str, str]:
+    """Of all processes: the key that the client signs with and the server knows."""
+    return {**os.environ, "BENCH_KEY": json.dumps(generate("bench"))}
 
 
 def wait_for(port: int) -> None:
@@ -93,7 +103,9 @@ def cpu(port: int) -> int:
 def run_round(port: int, requests: int) -> Round:
     """Send so many requests to one server."""
     before = cpu(port)
-    sent = subprocess.run([*PROCESSES, "load", str(port), str(requests)], check=True, capture_output=True).stdout
+    sent = subprocess.run(
+        [*PROCESSES, "load", str(port), str(requests)], check=True, capture_output=True, env=environment()
+    ).stdout
     time.sleep(SETTLE)
     return Round((cpu(port) - before) / requests / 1000, float(sent))
 

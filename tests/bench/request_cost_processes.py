@@ -1,10 +1,13 @@
 """The processes of the request cost benchmark: two servers to compare, the backend they export to, and the client.
 
 python -m bench.request_cost_processes bare|full PORT ENDPOINT, accept PORT, or load PORT REQUESTS
+
+The caller's signing key is in `BENCH_KEY`, as a JWK.
 """
 
 import asyncio
 import json
+import os
 import signal
 import sys
 import time
@@ -12,13 +15,16 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
+from litestar import Litestar
+
 CONNECTIONS = 8
+CALLER, CALLEE = "caller", "callee"
 
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
-def with_cpu(app: App) -> App:
+def with_cpu(app: Any) -> App:
     """The application, and `/cpu`, which tells the process's CPU time in nanoseconds without touching it."""
 
     async def wrapped(scope: Scope, receive: Any, send: Any) -> None:
@@ -31,42 +37,67 @@ def with_cpu(app: App) -> App:
     return wrapped
 
 
-def application() -> App:
-    """A small Litestar application: one route with a path parameter, a typed answer."""
+def handler() -> Any:
+    """A route with a path parameter and a typed answer, for services that may call it."""
     import msgspec
-    from litestar import Litestar, get
+    from litestar import get
 
     class Order(msgspec.Struct):
         order_id: str
         status: str
         total: int
 
-    @get("/orders/{order_id:str}")
+    @get("/orders/{order_id:str}", operation_id="get_order", opt={"auth": "service"})
     async def get_order(order_id: str) -> Order:
         return Order(order_id, "confirmed", 1999)
 
-    return Litestar([get_order], openapi_config=None, logging_config=None)  # type: ignore[return-value]
+    return get_order
+
+
+def bare() -> Litestar:
+    """The handler alone."""
+    return Litestar([handler()], openapi_config=None, logging_config=None)
+
+
+def full(endpoint: str) -> Litestar:
+    """The handler in a service like any other: verified caller, deadline, trace, metrics, access log, export."""
+    from chassis.discovery.static import StaticDiscovery
+    from chassis.manifest import Manifest
+    from chassis.plugin import ChassisPlugin
+    from chassis.settings import ChassisSettings
+
+    manifest = Manifest(
+        name=CALLEE, description="b", owner="b", pager="b", tier=4, database=False, callers={CALLER: ("get_order",)}
+    )
+    keys = {"keys": [caller_key().public()]}
+    plugin = ChassisPlugin(
+        ChassisSettings(manifest=manifest, otlp_endpoint=endpoint), discovery=StaticDiscovery({}, {CALLER: keys})
+    )
+    return Litestar([handler()], plugins=[plugin])
+
+
+def caller_key() -> Any:
+    """The key with which the client signs its tokens."""
+    from chassis.auth.keys import SigningKey
+    from chassis.environment import Secret
+
+    return SigningKey.parse(Secret(os.environ["BENCH_KEY"]))
 
 
 async def serve(kind: str, port: int, endpoint: str) -> None:
-    """Serve the bare or the instrumented application until SIGTERM."""
+    """Serve the bare or the full application until SIGTERM; the full one then tells its telemetry's books."""
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
-    app, telemetry = application(), None
+    app = full(endpoint) if kind == "full" else bare()
+    async with app.lifespan():
+        server = Server(with_cpu(app), port=port, interface=Interfaces.ASGINL, log_enabled=False)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+        await server.serve()
     if kind == "full":
-        from chassis.telemetry import TelemetrySettings, configure
-        from chassis.telemetry.asgi import TelemetryMiddleware
+        from chassis.telemetry.pipeline import PIPELINE
 
-        telemetry = configure(TelemetrySettings(service="bench", instance="bench-1", endpoint=endpoint))
-        await telemetry.start()
-        app = TelemetryMiddleware(app)
-    server = Server(with_cpu(app), port=port, interface=Interfaces.ASGI, log_enabled=False)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
-    await server.serve()
-    if telemetry is not None:
-        await telemetry.shutdown()
-        books = {queue.signal: [queue.produced, queue.delivered] for queue in (telemetry.traces, telemetry.logs)}
+        books = {queue.signal: [queue.produced, queue.delivered] for queue in (PIPELINE.traces, PIPELINE.logs)}
         sys.stderr.write(json.dumps(books) + "\n")
 
 
@@ -112,11 +143,15 @@ async def load(port: int, requests: int) -> None:
 
 
 async def _client(port: int, requests: int) -> None:
+    from chassis.auth.tokens import ServiceTokens
+
+    token = ServiceTokens(CALLER, caller_key()).token_for(CALLEE)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for number in range(requests):
         writer.write(
-            b"GET /orders/%d HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\nuser-agent: bench\r\n"
-            b"accept-encoding: gzip\r\n\r\n" % number
+            b"GET /orders/%d HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\n"
+            b"x-correlation-id: bench-%d\r\nx-request-timeout-ms: 4500\r\nx-service-token: %b\r\n"
+            b"traceparent: 00-%032x-%016x-01\r\n\r\n" % (number, number, token.encode(), number + 1, number + 1)
         )
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):
