@@ -124,8 +124,10 @@ lock *ARGS: _run
 semconv: _dev
     @'{{ bin }}/python' observability/semconv/generate.py
 
+[no-exit-message]
 _run:
     @bootstrap/env run
 
+[no-exit-message]
 _dev:
     @bootstrap/env dev
