@@ -1,11 +1,13 @@
 """Reading the catalogue and the books."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from chassis.pages import Cut, cut, decode_cursor
+from inventory import statements
 from inventory.domain import Balance, Money
 from inventory.errors import ProductUnknown
-from inventory.tables import Product, Stock
+from inventory.tables import Stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,9 @@ async def products(*, limit: int, cursor: str | None) -> Cut[ListedProduct]:
     Raises:
         InvalidCursor: the cursor is not one of this list.
     """
-    query = Product.select().order_by(Product.sku).limit(limit + 1)
-    if cursor is not None:
-        query = query.where(Product.sku > decode_cursor(cursor, tuple[str])[0])
-    rows, next_cursor = cut(await query, limit, lambda row: (row["sku"],))
-    available = await _available([row["sku"] for row in rows])
-    return Cut([_listed(row, available) for row in rows], next_cursor)
+    after = "" if cursor is None else decode_cursor(cursor, tuple[str])[0]
+    rows = [_listed(row) for row in await statements.PRODUCTS(after, limit + 1)]
+    return cut(rows, limit, lambda row: (row.sku,))
 
 
 async def product(sku: str) -> ListedProduct:
@@ -46,10 +45,10 @@ async def product(sku: str) -> ListedProduct:
     Raises:
         ProductUnknown: there is none with this SKU.
     """
-    row = await Product.select().where(Product.sku == sku).first()
+    row = await statements.PRODUCT.first(sku)
     if row is None:
         raise ProductUnknown(sku)
-    return _listed(row, await _available([sku]))
+    return _listed(row)
 
 
 async def books(*, limit: int, cursor: str | None) -> Cut[Books]:
@@ -71,13 +70,5 @@ def _balance(row: Stock) -> Balance:
     )
 
 
-async def _available(skus: list[str]) -> dict[str, int]:
-    if not skus:
-        return {}
-    rows = await Stock.select(Stock.sku, Stock.available).where(Stock.sku.is_in(skus))
-    return {row["sku"]: row["available"] for row in rows}
-
-
-def _listed(row: dict[str, object], available: dict[str, int]) -> ListedProduct:
-    sku, price, currency = str(row["sku"]), int(str(row["price_minor"])), str(row["currency"])
-    return ListedProduct(sku, str(row["name"]), Money(price, currency), available.get(sku, 0))
+def _listed(row: Any) -> ListedProduct:
+    return ListedProduct(row["sku"], row["name"], Money(row["price_minor"], row["currency"]), row["available"])

@@ -83,4 +83,13 @@ EXPIRED: Final = Prepared(
     """
 )
 
+_PRODUCT: Final = """
+    SELECT product.sku, product.name, product.price_minor, product.currency, coalesce(stock.available, 0) AS available
+    FROM product LEFT JOIN stock ON stock.sku = product.sku
+"""
+
+PRODUCT: Final = Prepared(_PRODUCT + "WHERE product.sku = $1")
+
+PRODUCTS: Final = Prepared(_PRODUCT + "WHERE product.sku > $1 ORDER BY product.sku LIMIT $2")
+
 PRICES: Final = Prepared("SELECT sku, price_minor, currency FROM product WHERE sku = ANY($1::text[])")
