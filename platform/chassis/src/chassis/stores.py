@@ -15,6 +15,8 @@ HANDLERS_S = 1.0
 """Events in hand at the end have this long to be handled; what is cut off is delivered again to another replica."""
 RELAY_S = 0.5
 """Outbox rows have this long to be sent at the end; what is left the next process sends."""
+POOL_S = 0.5
+"""Requests cut off at the end may hold connections; these are cut as well, so that there is time to say so."""
 
 
 async def open_stores(
@@ -29,7 +31,7 @@ async def open_stores(
     """
     check_consumers(settings, consumers)
     database = Database(DatabaseSettings.from_chassis(settings))
-    stack.push_async_callback(database.stop)
+    stack.push_async_callback(database.stop, POOL_S)
     await database.start()
     with suppress(Unavailable):
         await release_all(database.engine)

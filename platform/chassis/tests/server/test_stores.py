@@ -1,8 +1,9 @@
 """A process, its database and its broker: none of them has to be there first."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from litestar.testing import AsyncTestClient
 
 from chassis.environment import Secret
 from chassis.errors import ConfigurationError
+from chassis.health import HealthChecks
 from chassis.manifest import parse_manifest
 from chassis.messaging import Event, consumer, publish
 from chassis.persistence import DatabaseSettings, transaction
 from chassis.plugin import ChassisPlugin
 from chassis.server import innermost
 from chassis.settings import ChassisSettings
+from chassis.stores import open_stores
 from testkit.servers import NatsServer, postgres_server
 
 EVENT = "probe.thing.sold.v1"
@@ -91,6 +94,24 @@ async def test_what_is_published_arrives(database_settings: DatabaseSettings, na
 
     assert set(report["checks"]) == {"database", "broker"}
     assert arrived == ["lamp"]
+
+
+async def test_a_request_that_never_ends_does_not_hold_up_the_end(database_settings: DatabaseSettings) -> None:
+    async def hold(entered: asyncio.Event) -> None:
+        async with transaction():
+            entered.set()
+            await asyncio.Event().wait()
+
+    settings = settings_for(database_settings, None, publishes=[])
+    async with AsyncExitStack() as stack:
+        await open_stores(stack, settings, [], HealthChecks([]))
+        entered = asyncio.Event()
+        holding = asyncio.create_task(hold(entered))
+        await entered.wait()
+        began = time.monotonic()
+    assert time.monotonic() - began < 2
+    holding.cancel()
+    await asyncio.wait([holding])
 
 
 async def test_readiness_names_the_broker_while_it_is_away(

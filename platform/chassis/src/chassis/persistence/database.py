@@ -32,11 +32,11 @@ class Database:
         except Unavailable:
             return
 
-    async def stop(self) -> None:
-        """Unbind the tables and close the connections."""
+    async def stop(self, patience: float = 5.0) -> None:
+        """Unbind the tables and close the connections; those still in use after `patience` seconds are cut."""
         self._collector.unregister()
         bind(None)
-        await self._engine.stop()
+        await self._engine.stop(patience)
 
     async def ping(self) -> None:
         """Readiness: one round trip on a pooled connection.
