@@ -231,3 +231,18 @@ async def test_a_read_that_takes_too_long_is_ended(tmp_path: Path) -> None:
         await asyncio.gather(*(reader.run(lambda c: c.execute("SELECT 1").fetchone()) for _ in range(9))) == [(1,)] * 9
     )
     reader.close()
+
+
+async def test_slow_reads_leave_the_threads_for_decoding_alone(tmp_path: Path) -> None:
+    open_writer(tmp_path / "t.sqlite3").close()
+    reader = Reader(tmp_path / "t.sqlite3", 5.0)
+    end = threading.Event()
+    slow = [asyncio.create_task(reader.run(lambda _: end.wait(5))) for _ in range(40)]
+    try:
+        async with asyncio.timeout(2):
+            await asyncio.sleep(0)
+            await asyncio.to_thread(lambda: None)
+    finally:
+        end.set()
+        await asyncio.gather(*slow)
+        reader.close()
