@@ -12,6 +12,7 @@ from chassis.errors import Unavailable
 from chassis.messaging import Event, UndeclaredEvent, consumer, publish
 from chassis.persistence import NoTransaction, transaction
 from chassis.tables import DeadLetter, Inbox, Outbox
+from chassis.telemetry import render_metrics
 from testkit import NatsServer, wait_until
 
 
@@ -99,9 +100,11 @@ async def test_a_dead_letter_can_be_replayed(messaging_of: Any, seen: Seen) -> N
     async with messaging_of(seen.consumer()) as messaging:
         await tell("a")
         [letter] = await wait_until(messaging.dead_letters.page)
+        await wait_until(lambda: b"messaging_dead_letters 1.0" in render_metrics())
         assert await messaging.replay(letter.id) == "dead"
         assert await messaging.replay(letter.id) == "done"
         assert await messaging.dead_letters.page() == []
+        assert b"messaging_dead_letters 0.0" in render_metrics()
     assert seen.names == ["a"]
 
 

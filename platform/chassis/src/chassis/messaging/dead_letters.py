@@ -87,6 +87,8 @@ class DeadLetters:
         )  # fmt: skip
         [recorded] = await self._engine.fetch(_RECORD, row)
         dead: bool = recorded["dead"]
+        if dead:
+            await self.count()
         return dead
 
     async def forget(self, consumer: str, event_id: str) -> None:

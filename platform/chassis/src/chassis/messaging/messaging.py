@@ -86,9 +86,10 @@ class Messaging:
 
         Raises:
             NotFound: there is no such dead letter.
+            Unavailable: the database is away.
         """
         letter = await self.dead_letters.get(number)
-        return await self._handling.handle(
+        outcome = await self._handling.handle(
             Delivery(
                 subject=letter.consumer,
                 payload=letter.message,
@@ -98,6 +99,8 @@ class Messaging:
                 attempt=letter.attempts + 1,
             )
         )
+        await self.dead_letters.count()
+        return outcome
 
 
 def _begin(job: Background) -> asyncio.Task[None]:
