@@ -13,7 +13,8 @@ from chassis.persistence.engine import Engine, current_transaction
 from chassis.persistence.errors import DatabaseUnavailable
 
 LEASE_S: Final = 15.0
-"""An attempt that has not ended after this long is taken for dead. Longer than any request's deadline."""
+"""An attempt that has not ended after this long is taken for dead. Three times what the edge gives a request; one that
+its caller let run longer may be overtaken, which `remember` refuses to commit."""
 KEEP_S: Final = 7 * 86_400.0
 
 _CLAIM: Final = (
