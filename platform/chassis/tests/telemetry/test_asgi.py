@@ -1,9 +1,7 @@
 """The outermost layer around a Litestar application, over real HTTP on the server that services use."""
 
 import asyncio
-import gc
 import re
-import sys
 from collections.abc import AsyncIterator
 from socket import socket
 from typing import Any
@@ -276,30 +274,3 @@ async def test_a_caller_that_leaves_before_the_answer_is_recorded_as_gone(captur
     assert server_span(captured).attributes["http.response.status_code"] == 499
     assert lines.of("access")[0]["http.response.status_code"] == 499
     assert correlation_id() == ""
-
-
-async def test_requests_leave_nothing_for_the_garbage_collector() -> None:
-    async def respond(_scope: Scope, _receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-    async def ignore(_message: Any = None) -> Any:
-        return {}
-
-    app = TelemetryMiddleware(respond)
-    gc.collect()
-    for _ in range(50):
-        await app({"type": "http", "method": "GET", "path": "/x", "headers": []}, ignore, ignore)
-    assert gc.collect() < 50
-
-
-async def test_what_a_stranger_calls_a_method_is_not_kept() -> None:
-    async def respond(_scope: Scope, _receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 405, "headers": []})
-
-    async def ignore(_message: Any = None) -> Any:
-        return {}
-
-    method = "BREW" * 2_000
-    await TelemetryMiddleware(respond)({"type": "http", "method": method, "path": "/x", "headers": []}, ignore, ignore)
-    assert sys.getrefcount(method) == 2
