@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -112,7 +113,15 @@ def _for_uv(environ: "os._Environ[str]") -> dict[str, str]:
         settings["UV_DEFAULT_INDEX"] = environ["PIP_INDEX_URL"]
     if "PIP_CERT" in environ and "SSL_CERT_FILE" not in environ:
         settings["SSL_CERT_FILE"] = environ["PIP_CERT"]
+    if "UV_SYSTEM_CERTS" not in environ and _has_certificates():
+        settings["UV_SYSTEM_CERTS"] = "true"  # as pip: a proxy's certificate is among the machine's
     home = Path(environ.get("HOME", "/nonexistent"))
     if "UV_CACHE_DIR" not in environ and "XDG_CACHE_HOME" not in environ and not os.access(home, os.W_OK):
         settings["UV_CACHE_DIR"] = str(STATE / "cache" / "uv")
     return settings
+
+
+def _has_certificates() -> bool:
+    """Whether the machine has certificates of its own; without any, uv's are the better ones."""
+    paths = ssl.get_default_verify_paths()
+    return bool(paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())))
