@@ -61,12 +61,9 @@ class Transaction:
             raise NestedTransaction("a transaction is already open in this task; pass it on instead of opening another")
         self.connection = await self.engine.acquire()
         try:
-            # Not observed: its span would say nothing that the next one does not.
-            await self.connection.execute("BEGIN")
-        except BaseException as error:
+            await self.engine.run(self.connection, "BEGIN", execute=True)
+        except BaseException:
             self.engine.release(self.connection, doubtful=True)
-            if (replacement := translate(error)) is not None:
-                raise replacement from error
             raise
         self._owner = asyncio.current_task()
         self._token = self.engine.open.set(self)
