@@ -75,7 +75,7 @@ async def test_a_full_pool_is_an_outage_after_a_bounded_wait(database: Database)
         await database.ping()
     assert time.monotonic() - began < database.settings.acquire_timeout + 1
     for connection in held:
-        database.engine.release(connection)
+        await database.engine.release(connection)
     assert await answers(database)
 
 
