@@ -13,6 +13,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from bytecode import lend_standard_library
 from common import ROOT, STATE, TOOLS, BootstrapError, fail, locked, replace_folder, run, say
 from tools import complete as tools_complete
 from tools import install as install_tools
@@ -45,6 +46,7 @@ def make_shared(*, tests: bool) -> None:
         other.unlink()
     if not (VENV / "bin" / "python").exists():
         _make_venv(VENV)
+    lend_standard_library(STATE / "cache" / "python")
     lock = "requirements-dev.lock" if tests else "requirements.lock"
     _install(VENV, "--no-deps", "--require-hashes", "-r", ROOT / lock)
     _install(VENV, "--no-deps", *_editable(members(tests=tests)))
