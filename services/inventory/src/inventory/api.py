@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
-from chassis.idempotency import idempotent
+from chassis.idempotency import Attempt, idempotent
 from chassis.pages import DEFAULT_LIMIT, MAX_LIMIT
 from inventory import catalogue, handlers
 from inventory.schemas import (
@@ -101,9 +101,9 @@ class ReservationsController(Controller):
 
 @post("/restocks", operation_id="restock", auth="service", summary="Take pieces into stock", tags=["stock"])
 @idempotent
-async def restock(data: JSONBody[RestockRequest]) -> RestockView:
+async def restock(data: JSONBody[RestockRequest], attempt: Attempt) -> RestockView:
     """Once per Idempotency-Key. 422 `unknown-sku` when there is no such product."""
-    available = await handlers.restock(sku=data.sku, quantity=data.quantity)
+    available = await handlers.restock(sku=data.sku, quantity=data.quantity, attempt=attempt)
     return RestockView(data.sku, data.quantity, available)
 
 

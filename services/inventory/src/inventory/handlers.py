@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from chassis.idempotency import Attempt
 from chassis.ids import uuid7
 from chassis.messaging import Event, consumer, publish
 from chassis.persistence import after_commit, transaction
@@ -127,18 +128,21 @@ async def get(reservation_id: UUID) -> StoredReservation:
     return _annotated(await _known(reservation_id))
 
 
-async def restock(*, sku: str, quantity: int) -> int:
-    """Take pieces of a product into stock; how many are available then.
+async def restock(*, sku: str, quantity: int, attempt: Attempt) -> int:
+    """Take pieces of a product into stock; how many are available then. An attempt that died is not made again.
 
     Raises:
         UnknownSku: there is no such product.
     """
+    if attempt.reference is not None:
+        return int(attempt.reference)
     now = datetime.now(UTC)
     async with transaction():
         if not await Product.exists().where(Product.sku == sku):
             raise UnknownSku(["sku"])
-        available = await move(Movement.RECEIVED, [(sku, quantity)], now=now)
-    return available[sku]
+        available = (await move(Movement.RECEIVED, [(sku, quantity)], now=now))[sku]
+        await attempt.remember(str(available))
+    return available
 
 
 @consumer(ORDER_CANCELLED, data=OrderCancelled)

@@ -136,6 +136,18 @@ async def test_restocking_happens_once_per_key(system: System) -> None:
     assert (unknown.status, unknown.reason) == (422, "unknown-sku")
 
 
+async def test_a_restock_whose_answer_was_lost_in_a_crash_is_not_made_again(system: System) -> None:
+    before = await system.books("FOGHORN-HAND")
+    body, key = {"sku": "FOGHORN-HAND", "quantity": 10}, str(uuid4())
+    first = await system.call("POST", "/restocks", json=body, key=key, caller="operator")
+    await system.rows("UPDATE idempotency_key SET status = NULL, lease_until = '-infinity' WHERE key = $1", key)
+
+    again = await system.call("POST", "/restocks", json=body, key=key, caller="operator")
+
+    assert (again.status, again.body) == (first.status, first.body)
+    assert (await system.books("FOGHORN-HAND"))["received"] == before["received"] + 10
+
+
 async def test_only_named_callers_may_call(system: System) -> None:
     assert (await system.reserve(caller=None)).status == 401
     assert (await system.reserve(caller="operator")).status == 403
