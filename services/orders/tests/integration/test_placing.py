@@ -104,8 +104,8 @@ async def test_a_wrong_field_is_named(system: System, change: dict[str, Any], fi
 async def test_a_card_number_is_not_accepted_and_not_repeated(system: System, change: dict[str, Any]) -> None:
     status, problem, _ = await system.client().place(**change)
     assert (status, problem["reason"]) == (422, "card-number-not-accepted")
-    assert "4111" not in str(problem)
-    assert "4111" not in system.server.log.read_text()
+    for text in (str(problem), system.server.log.read_text()):
+        assert "41111111" not in text.replace(" ", "")
 
 
 async def test_the_card_token_is_erased_and_never_logged(system: System, saga_rows: Any) -> None:
