@@ -36,7 +36,7 @@ def settings() -> ChassisSettings:
 
 @pytest.fixture
 def plugin(settings: ChassisSettings, dependency: Dependency) -> ChassisPlugin:
-    return ChassisPlugin(settings, readiness=[Check("till", dependency.ping, timeout=0.2, ttl=0.05)])
+    return ChassisPlugin(settings, readiness=[Check("till", dependency.ping, timeout=0.2, ttl=0.5)])
 
 
 @pytest_asyncio.fixture

@@ -8,6 +8,7 @@ from shop import Dependency
 
 from chassis.lifecycle import Phase
 from chassis.plugin import ChassisPlugin
+from testkit import wait_until
 
 Client = AsyncTestClient[Litestar]
 
@@ -46,9 +47,10 @@ async def test_ready_recovers_with_its_dependency(client: Client, dependency: De
     assert (await client.get("/health/ready")).status_code == 503
     dependency.failure = None
 
-    await asyncio.sleep(0.06)
+    async def recovered() -> bool:
+        return (await client.get("/health/ready")).status_code == 200
 
-    assert (await client.get("/health/ready")).status_code == 200
+    await wait_until(recovered)
 
 
 async def test_a_result_is_used_for_a_while(client: Client, dependency: Dependency) -> None:

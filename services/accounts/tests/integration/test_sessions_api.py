@@ -76,9 +76,9 @@ async def test_a_success_clears_the_failures_of_the_address(system: System) -> N
 
 
 async def test_one_client_guessing_at_many_addresses_has_to_wait(system: System) -> None:
-    for _ in range(5):
+    for _ in range(20):
         answers = await asyncio.gather(
-            *(system.log_in(f"{uuid4().hex}@example.org", client="192.0.2.4") for _ in range(20))
+            *(system.log_in(f"{uuid4().hex}@example.org", client="192.0.2.4") for _ in range(5))
         )
         assert {answer.status for answer in answers} == {401}
     assert (await system.log_in(f"{uuid4().hex}@example.org", client="192.0.2.4")).status == 429
