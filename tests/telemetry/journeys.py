@@ -99,11 +99,11 @@ async def _regret_in_time(caller: Caller, sku: str) -> None:
     """Cancel an order while its bank is slow, so that the authorised payment is voided."""
     placing = asyncio.create_task(caller.order(sku, "tok_slow"))
 
-    async def pending() -> str | None:
-        orders = (await caller.customer("GET", "/orders"))["items"]
-        return next((order["order_id"] for order in orders if order["status"] == "pending"), None)
+    async def being_authorised() -> str | None:
+        payments = (await caller.operator("payments", "GET", "/audit/payments?limit=100"))["items"]
+        return next((payment["order_id"] for payment in payments if payment["status"] == "pending"), None)
 
-    await caller.customer("POST", f"/orders/{await wait_until(pending)}/cancel")
+    await caller.customer("POST", f"/orders/{await wait_until(being_authorised)}/cancel")
     assert (await placing)["status"] == "cancelled"
 
 
