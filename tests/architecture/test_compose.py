@@ -1,0 +1,116 @@
+"""compose.yaml: hardened, on loopback only, and true to the manifests."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tree import ROOT
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
+SERVICES = sorted(file.parent.name for file in ROOT.glob("services/*/service.toml"))
+SERVING = [*SERVICES, "edge"]
+NOT_ROOT_IN_ITS_IMAGE = {"mail", "collector", "jaeger", "prometheus", "alertmanager", "loki"}
+
+each_part = pytest.mark.parametrize("part", sorted(PARTS))
+
+
+@each_part
+def test_a_part_has_no_more_rights_than_it_needs(part: str) -> None:
+    wanted = {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"], "pids_limit": 256}
+    assert {key: PARTS[part].get(key) for key in wanted} == wanted
+    assert not {"privileged", "cap_add", "network_mode", "pid", "ipc", "devices"} & PARTS[part].keys()
+
+
+@each_part
+def test_a_part_is_not_root(part: str) -> None:
+    assert part in NOT_ROOT_IN_ITS_IMAGE or PARTS[part]["user"] == "${PHAROS_UID:-999}:${PHAROS_GID:-999}"
+
+
+@each_part
+def test_a_part_has_a_bound_on_its_memory_and_its_log(part: str) -> None:
+    assert re.fullmatch(r"\d+m", PARTS[part]["mem_limit"])
+    assert PARTS[part]["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
+
+
+@each_part
+def test_a_port_is_published_on_loopback_only(part: str) -> None:
+    assert all(
+        re.match(r"127\.0\.0\.1:\$\{PHAROS_[A-Z_]+:-77\d\d\}:\d+$", port) for port in PARTS[part].get("ports", [])
+    )
+
+
+@each_part
+def test_an_image_has_a_tag_that_stays(part: str) -> None:
+    assert not PARTS[part]["image"].endswith(":latest")
+    assert ":" in PARTS[part]["image"]
+
+
+@each_part
+def test_only_code_and_configuration_of_the_checkout_is_mounted_and_only_to_be_read(part: str) -> None:
+    for mount in PARTS[part].get("volumes", []):
+        source = mount.partition(":")[0] if isinstance(mount, str) else "tmpfs"
+        if source.startswith("."):
+            assert mount.endswith(":ro"), mount
+            assert (ROOT / source).exists(), f"{source} is not there"
+        else:
+            assert source == "tmpfs" or source in COMPOSE["volumes"]
+
+
+@each_part
+def test_secrets_come_from_files(part: str) -> None:
+    for name, value in PARTS[part].get("environment", {}).items():
+        secret = re.search(r"PASSWORD|KEY|TOKEN|SECRET", name)
+        assert not secret or str(value).startswith("/run/secrets/"), f"{name} of {part}"
+
+
+def test_every_secret_is_used_and_every_used_one_declared() -> None:
+    used = {secret for part in PARTS.values() for secret in part.get("secrets", [])}
+    assert used == set(COMPOSE["secrets"])
+
+
+@pytest.mark.parametrize("service", SERVING)
+def test_a_service_gets_what_its_manifest_asks_for(service: str) -> None:
+    folder = "platform" if service == "edge" else "services"
+    manifest = tomllib.loads((ROOT / folder / service / "service.toml").read_text())
+    given = PARTS[service]["environment"] | PARTS.get(f"{service}-migrate", {}).get("environment", {})
+    assert set(manifest.get("environment", {})) <= set(given)
+    assert given["PHAROS_SIGNING_KEY_FILE"] == f"/run/secrets/key-{service}.jwk"
+    assert given["PHAROS_INSTANCE"] == f"{service}-{{hostname}}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_waits_for_its_own_migrations_and_no_sibling(service: str) -> None:
+    needed = PARTS[service]["depends_on"]
+    assert needed[f"{service}-migrate"] == {"condition": "service_completed_successfully"}
+    assert not (set(SERVICES) | {"edge"}) & set(needed)
+
+
+def test_no_part_waits_for_a_telemetry_backend() -> None:
+    backends = {"collector", "jaeger", "prometheus", "alertmanager", "loki", "grafana", "mail"}
+    assert not backends & {needed for part in PARTS.values() for needed in part.get("depends_on", {})}
+
+
+def test_the_dockerfiles_are_one_pattern() -> None:
+    """They differ in the names of folder and package alone."""
+    patterns = {
+        _without_names((ROOT / "services" / name / "Dockerfile").read_text(), f"services/{name}", name)
+        for name in SERVICES
+    } | {_without_names((ROOT / "platform" / "edge" / "Dockerfile").read_text(), "platform/edge", "edge")}
+    assert len(patterns) == 1
+
+
+@pytest.mark.parametrize("file", [*ROOT.glob("*/*/Dockerfile")], ids=lambda file: file.parent.name)
+def test_an_image_is_built_in_stages_serves_unprivileged_and_can_tell_its_health(file: Path) -> None:
+    text = file.read_text()
+    assert text.count("\nFROM ") >= 3
+    assert "\nUSER 10001\n" in text
+    assert "\nHEALTHCHECK " in text
+    assert "--require-hashes" in text
+
+
+def _without_names(text: str, folder: str, name: str) -> str:
+    return text.replace(folder, "FOLDER").replace(f"pharos-{name} ", "pharos-NAME ").replace(f'"{name}"', '"NAME"')
