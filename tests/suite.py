@@ -1,7 +1,8 @@
 """The whole test command: style, types, and every distribution's tests; ``--list`` shows the names.
 
-Independent jobs run side by side, one per core; those that start a whole system run alone, after the others. Each job's
-output goes to a file, and is shown when it fails. The last line counts what passed and failed.
+Independent jobs run side by side, one per core; those that start a whole system run alone, after the others. ``stack``, which
+needs a Docker engine, runs when it is named. Each job's output goes to a file, and is shown when it fails; what was skipped is
+told with the reason. The last line counts what passed and failed.
 """
 
 import argparse
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / ".pharos" / "test"
 BIN = Path(sys.executable).parent
 SHOWN_LINES = 60
+SYSTEM_JOBS = ("telemetry", "e2e", "console", "stack")
+"""Those that start a whole system."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Job:
     commands: tuple[tuple[str, ...], ...]
     folder: Path = ROOT
     alone: bool = False
+    named_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,15 @@ class Result:
 
 def jobs() -> list[Job]:
     """Every job, the slow ones first so that they do not end alone."""
-    pytest = (sys.executable, "-m", "pytest", "-q", "--color=no")
+    pytest = (sys.executable, "-m", "pytest", "-q", "-rs", "--color=no")
     found = [_service(folder) for folder in _with_tests("services")]
     found += [Job(folder.name, (pytest,), folder) for folder in _with_tests("platform")]
     found.append(Job("types", tuple((str(BIN / "mypy"), *paths) for paths in _typed())))
     found.append(Job("lint", ((str(BIN / "ruff"), "check"), (str(BIN / "ruff"), "format", "--check"))))
     found.append(Job("semconv", ((sys.executable, "observability/semconv/generate.py", "--check"),)))
     return found + [
-        Job(name, ((*pytest, name),), ROOT / "tests", alone=name in {"telemetry", "e2e"})
-        for name in ("architecture", "bootstrap", "telemetry", "e2e")
+        Job(name, ((*pytest, name),), ROOT / "tests", alone=name in SYSTEM_JOBS, named_only=name == "stack")
+        for name in ("architecture", "bootstrap", "observability", *SYSTEM_JOBS)
         if any((ROOT / "tests" / name).glob("test_*.py"))
     ]
 
@@ -113,6 +117,9 @@ def _told(result: Result) -> Result:
     mark = "ok    " if result.ok else "FAILED"
     failed = f", {result.failed} failed" if result.failed else ""
     print(f"{mark} {result.job.name:<14} {result.passed} passed{failed}  ({result.seconds:.0f} s)", flush=True)
+    for line in (OUTPUT / f"{result.job.name}.log").read_text().splitlines():
+        if line.startswith("SKIPPED"):
+            print(f"       {line}", flush=True)
     return result
 
 
@@ -138,7 +145,8 @@ def main() -> None:
         parser.error(f"there is no {unknown[0]}; the names are: {', '.join(known)}")
     OUTPUT.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    results = run_all([known[name] for name in options.names or known])
+    chosen = options.names or [name for name, job in known.items() if not job.named_only]
+    results = run_all([known[name] for name in chosen])
     _show_failures(results)
     bad = [result.job.name for result in results if not result.ok]
     print(f"\n{time.monotonic() - began:.0f} s" + (f"; failed: {', '.join(bad)}" if bad else ""))
