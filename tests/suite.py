@@ -1,8 +1,8 @@
 """The whole test command: style, types, and every distribution's tests; ``--list`` shows the names.
 
 Independent jobs run side by side, one per core; those that start a whole system run alone, after the others. ``stack``,
-which needs a Docker engine, runs when it is named. Each job's output goes to a file, and is shown when it fails; what was
-skipped is told with the reason. The last line counts what passed and failed.
+which needs a Docker engine, runs when it is named. Each job's output goes to a file, and is shown when it fails; what
+was skipped is told with the reason. The last line counts what passed and failed.
 """
 
 import argparse

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bench.follow import Followed, Follower, Lines, written_lines
+from support.follow import Followed, Follower, Lines, written_lines
 from bench.processes import cpu_ms, memory_mb
 from bench.report import Figure, show
 from pharos.console import note

@@ -46,7 +46,7 @@ class Follower:
         """Look the order up as a person would, in every service."""
         traces = self._traces(correlation_id)
         found = self._found("correlation_id", correlation_id)
-        fault = _fault_of_traces(traces) or self._fault_of_lines(correlation_id, traces[0].trace_id, found)
+        fault = fault_of_traces(traces) or self._fault_of_lines(correlation_id, traces[0].trace_id, found)
         return Followed(correlation_id, sum(len(trace.spans) for trace in traces), found.total(), fault)
 
     def _traces(self, correlation_id: str) -> list[Trace]:
@@ -91,7 +91,8 @@ def _line_of(line: LogLine) -> Line:
     return (line.service, line.message, line.trace_id, line.span_id, line.correlation_id)
 
 
-def _fault_of_traces(traces: list[Trace]) -> str:
+def fault_of_traces(traces: list[Trace]) -> str:
+    """What is wrong with the traces of one confirmed order; empty when it is one whole trace over all services."""
     if len(traces) != 1:
         return f"{len(traces)} traces"
     if not traces[0].complete:
