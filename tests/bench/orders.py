@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from support.follow import Followed, Follower, Lines, written_lines
 from bench.processes import cpu_ms, memory_mb
 from bench.report import Figure, show
 from pharos.console import note
 from pharos.openloop import VALID_LAG_P99_MS
+from support.follow import Followed, Follower, Lines, written_lines
 from support.system import System, new_system
 from testkit import wait_until
 from warden.layout import StateFolder

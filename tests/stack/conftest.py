@@ -1,0 +1,76 @@
+"""One system in containers for all of these tests, and a thousand orders through it."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from support.require import require
+from support.stack import Stack, engine_missing, new_stack
+from testkit import wait_until
+
+ORDERS = 1000
+RATE = 12
+"""Orders a second: two cores that run every backend as well serve so many without falling behind."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the load left behind."""
+
+    correlation_ids: list[str]
+    looks: int
+    began: float
+    ended: float
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The running system."""
+    require("engine", engine_missing())
+    shared = new_stack()
+    try:
+        shared.up = shared.json(
+            "up", "--docker", "--without", "grafana", "--port-base", str(shared.port_base), timeout=600
+        )
+        yield shared
+    finally:
+        shared.remove()
+
+
+@pytest.fixture(scope="session")
+def orders(stack: Stack) -> Run:
+    """A thousand orders, all of them taken, and their traces in Jaeger."""
+    began = time.time()
+    report = place_orders(stack, ORDERS, RATE)
+    assert report["failed"] == 0, report
+    run = Run(report["correlation_ids"], report["looks_sent"], began, time.time())
+    asyncio.run(all_traces_whole(stack, run.correlation_ids))
+    return run
+
+
+def place_orders(stack: Stack, count: int, rate: float) -> dict[str, object]:
+    """The report of a load; that the generator was late on a busy machine is no failure of the system."""
+    done = stack.pharos("load", "--rate", f"{rate:g}", "--count", str(count), "--json", timeout=600, check=False)
+    assert done.stdout, done.stderr
+    report: dict[str, object] = json.loads(done.stdout)
+    return report
+
+
+async def all_traces_whole(stack: Stack, correlation_ids: list[str]) -> None:
+    """Wait until each order is one whole trace over all services; those that are not are asked for again."""
+    left = dict.fromkeys(correlation_ids, "not asked for yet")
+
+    def whole() -> bool:
+        nonlocal left
+        left = stack.faults(left, time.time_ns())
+        return not left
+
+    try:
+        await wait_until(whole, timeout=90, interval=2, what="one whole trace for each order")
+    except AssertionError as error:
+        examples = dict(list(left.items())[:5])
+        raise AssertionError(f"{len(left)} of {len(correlation_ids)} orders: {examples}") from error

@@ -1,0 +1,73 @@
+"""Backends restarted under load: what was acknowledged is there afterwards, and what was there before still is."""
+
+import asyncio
+import time
+
+import pytest
+
+from stack.conftest import Run, all_traces_whole, place_orders
+from support.follow import SERVICES
+from support.stack import Stack
+from testkit import wait_until
+
+RATE = 10
+SECONDS = 20
+GONE_AFTER = 5.0
+
+
+@pytest.mark.parametrize("backend", ["collector", "jaeger", "loki"])
+async def test_a_restart_under_load_loses_no_span_and_no_line(stack: Stack, orders: Run, backend: str) -> None:
+    began = time.time_ns()
+    load = asyncio.create_task(asyncio.to_thread(place_orders, stack, RATE * SECONDS, RATE))
+    await wait_until(lambda: _orders_since(stack, began) > RATE, timeout=30, interval=0.5, what="the first orders")
+    await asyncio.to_thread(stack.compose, "restart", backend)
+    report = await load
+
+    assert report["failed"] == 0
+    placed = report["correlation_ids"]
+    assert isinstance(placed, list)
+    await all_traces_whole(stack, placed)
+    await wait_until(
+        lambda: not _without_lines(stack, placed, began), timeout=60, interval=2, what="log lines of each order"
+    )
+    assert stack.value("sum(telemetry_items_dropped_total)") == 0
+    assert stack.faults(orders.correlation_ids[:20], time.time_ns()) == {}
+
+
+async def test_prometheus_keeps_what_it_scraped_over_a_restart(stack: Stack, orders: Run) -> None:
+    counted = "sum(max_over_time(orders_placed_total[1h]))"
+    before = stack.value(counted)
+    await asyncio.to_thread(stack.compose, "restart", "prometheus")
+    after = await wait_until(lambda: _value_or_none(stack, counted), timeout=60, interval=1, what="Prometheus")
+    assert after >= before >= len(orders.correlation_ids)
+
+
+async def test_a_service_that_is_killed_comes_back_and_its_orders_end(stack: Stack, orders: Run) -> None:
+    assert orders.correlation_ids
+    stack.compose("kill", "--signal", "KILL", "payments")
+    stack.compose("up", "--detach", "--no-recreate", "--no-deps", "payments")
+    order = await wait_until(lambda: _confirmed(stack), timeout=60, interval=1, what="an order that is confirmed")
+    assert order
+
+
+def _orders_since(stack: Stack, began_ns: int) -> int:
+    lines = stack.loki.lines([("service_name", "edge")], began_ns, time.time_ns())
+    return len({line.correlation_id for line in lines})
+
+
+def _without_lines(stack: Stack, correlation_ids: list[str], began_ns: int) -> set[str]:
+    found: dict[str, set[str]] = {}
+    for line in stack.loki.lines([("service_name", service) for service in SERVICES], began_ns, time.time_ns()):
+        found.setdefault(line.correlation_id, set()).add(line.service)
+    return {one for one in correlation_ids if found.get(one, set()) != SERVICES}
+
+
+def _value_or_none(stack: Stack, expression: str) -> float | None:
+    try:
+        return stack.value(expression)
+    except OSError:
+        return None
+
+
+def _confirmed(stack: Stack) -> bool:
+    return stack.pharos("order", "--json", check=False).returncode == 0
