@@ -89,6 +89,10 @@ def _inhibitions(owners: list[Owner]) -> list[dict[str, Any]]:
             if one.mode == "any"
         ),
         {
+            "source_matchers": [f'alertname="{DOWN}"', 'service=~"lens|collector"'],
+            "target_matchers": ['alertname=~"TelemetryBacklog|TelemetryLost"'],
+        },
+        {
             "source_matchers": ['alertname="ErrorBudgetBurn"', 'severity="page"'],
             "target_matchers": ['alertname="ErrorBudgetBurn"', 'severity="ticket"'],
             "equal": ["service", "slo"],

@@ -127,7 +127,7 @@ def _annotations(manifest: Manifest, slo: Slo, burn: Burn) -> dict[str, str]:
         "summary": f"{manifest.name}: too many {asked} {bad}",
         "description": (
             f"{{{{ $value | humanizePercentage }}}} of the {asked} of the last {burn.long} {bad}, and it goes on; "
-            f"the objective {slo.name} allows {budget(slo) * 100:g} % of {slo.window_days} days. "
+            f"the objective {slo.name} allows {(budget(slo) * 100).normalize():f} % of {slo.window_days} days. "
             "Find the route and the status that fail, then a trace of one; the runbook has the queries."
         ),
         "runbook": "observability/runbooks/ErrorBudgetBurn.md",
