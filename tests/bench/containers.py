@@ -82,7 +82,7 @@ def _bytes(text: str) -> float:
 
 
 def _collector_restart(stack: Stack) -> Iterator[Figure]:
-    """Orders at a steady rate, the Collector restarted amid them, and the orders whose trace is not whole afterwards."""
+    """Orders at a steady rate, the Collector restarted amid them, and those whose trace is not whole afterwards."""
     restart = threading.Timer(COUNT / RATE / 3, lambda: stack.compose("restart", "collector"))
     restart.start()
     done = stack.pharos("load", "--rate", str(RATE), "--count", str(COUNT), "--json", timeout=600, check=False)
