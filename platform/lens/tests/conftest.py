@@ -62,6 +62,10 @@ class LensProcess:
             time.sleep(0.05)
         return self
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self._process.send_signal(number)
         self._process.communicate(timeout=20)
@@ -78,6 +82,10 @@ class LensProcess:
 
     def get(self, path: str, **parameters: Any) -> Answer:
         return self.send("GET", f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path)
+
+    def post_form(self, path: str, **fields: str) -> Answer:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.send("POST", path, urlencode(fields).encode(), headers)
 
     def post_json(self, signal_name: str, document: Any) -> Answer:
         headers = {"Content-Type": "application/json"}

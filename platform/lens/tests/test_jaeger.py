@@ -143,12 +143,6 @@ def test_a_short_trace_id_is_padded(lens: LensProcess, service: str) -> None:
     assert lens.get(f"/api/traces/{trace_id[16:]}").status == 200
 
 
-def test_the_page_of_a_trace_leads_to_it(lens: LensProcess) -> None:
-    answer = lens.get("/trace/abc")
-
-    assert (answer.status, answer.headers["location"]) == (302, "/api/traces/abc")
-
-
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

@@ -10,12 +10,14 @@ from litestar.di import Provide
 from chassis.health import Check
 from chassis.plugin import ChassisPlugin
 from chassis.settings import ChassisSettings
+from lens.console.app import Console
+from lens.console.guard import Guard
+from lens.console.settings import ConsoleSettings
 from lens.jaeger.api import JaegerController
 from lens.loki.api import LokiController
 from lens.mail.api import MailController
 from lens.mail.maildir import Maildir
 from lens.otlp.api import INGEST_PATH, OtlpController, Receiver
-from lens.pages import trace_page
 from lens.settings import LensSettings, require_loopback
 from lens.store.reader import Reader
 from lens.store.retention import Limits
@@ -24,7 +26,7 @@ from lens.store.writer import Writer
 HOUR_NS = 3_600 * 10**9
 
 
-def create_app(chassis: ChassisSettings, settings: LensSettings) -> Litestar:
+def create_app(chassis: ChassisSettings, settings: LensSettings, console: ConsoleSettings) -> Litestar:
     """The application; it opens its database when it starts.
 
     It sends no telemetry of its own: a store that reports each delivery to itself would never be quiet.
@@ -33,13 +35,14 @@ def create_app(chassis: ChassisSettings, settings: LensSettings) -> Litestar:
     limits = Limits(settings.retention_hours * HOUR_NS, settings.max_bytes)
     writer = Writer(settings.database, limits, settings.queue_records)
     reader = Reader(settings.database, settings.query_seconds)
-    maildir = Maildir(settings.mail)
+    pages = Console(console, chassis.manifest)
 
     @asynccontextmanager
     async def store(_app: Litestar) -> AsyncIterator[None]:
         writer.start()
         try:
-            yield
+            async with pages.open():
+                yield
         finally:
             writer.close()
             reader.close()
@@ -47,20 +50,27 @@ def create_app(chassis: ChassisSettings, settings: LensSettings) -> Litestar:
     async def writes() -> None:
         writer.check()
 
-    return Litestar(
-        route_handlers=[OtlpController, JaegerController, LokiController, MailController, trace_page],
+    app = Litestar(
+        route_handlers=[OtlpController, JaegerController, LokiController, MailController, *pages.handlers],
         dependencies={
             "receiver": _given(Receiver(settings, writer)),
             "reader": _given(reader),
-            "maildir": _given(maildir),
+            "maildir": _given(Maildir(settings.mail)),
+            "console": _given(console),
+            "prometheus": _given(pages.prometheus),
+            "survey": _given(pages.survey),
         },
         lifespan=[store],
         plugins=[
             ChassisPlugin(
-                replace(chassis, otlp_endpoint=None), readiness=[Check("store", writes)], quiet=(INGEST_PATH,)
+                replace(chassis, otlp_endpoint=None),
+                readiness=[Check("store", writes)],
+                quiet=(INGEST_PATH, *pages.quiet),
             )
         ],
     )
+    app.asgi_handler = Guard(app.asgi_handler)  # type: ignore[arg-type, assignment] # before chassis puts its layers around
+    return app
 
 
 def _given(value: object) -> Provide:

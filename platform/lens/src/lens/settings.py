@@ -63,6 +63,9 @@ class LensSettings:
 class MailSettings:
     """Where the mail sink listens and keeps what it receives.
 
+    It takes mail from anyone who reaches it, so it listens on loopback only; `LENS_MAIL_EXPOSED=true` lets it listen on
+    any address, for a container whose network only its own services are in.
+
     Attributes:
         folder: the maildir; made when absent.
         max_message_bytes: a larger message is refused with 552.
@@ -80,7 +83,8 @@ class MailSettings:
         """Read the settings; raises ConfigurationError naming the variable and the fix."""
         env = Environment(environ)
         host = env.text("PHAROS_HOST", "127.0.0.1")
-        require_loopback(host)
+        if not env.boolean("LENS_MAIL_EXPOSED"):
+            require_loopback(host)
         return cls(
             folder=Path(env.text("LENS_MAIL_DATA")),
             host=host,

@@ -21,6 +21,10 @@ INSERT INTO trace_service (trace, service, first_ns, last_ns) VALUES (?, ?, ?, ?
 ON CONFLICT (trace, service) DO UPDATE
 SET first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns)
 """
+_WIDEN_TRACE = """
+UPDATE trace SET start_ns = min(start_ns, ?2), end_ns = max(end_ns, ?3)
+WHERE id = ?1 AND (start_ns > ?2 OR end_ns < ?3)
+"""
 _INSERT_LOG = """
 INSERT OR IGNORE INTO log (arrived_ns, time_ns, digest, service, resource, severity, level, trace_id, span_id,
     correlation_id, body, attributes)
@@ -61,24 +65,26 @@ class Ingester:
 
     def _write_spans(self, spans: list[SpanRecord], now_ns: int) -> None:
         traces: dict[bytes, int] = {}
+        bounds: dict[int, tuple[int, int]] = {}
         times: dict[tuple[int, int], tuple[int, int]] = {}
         tags: set[tuple[str, str, int]] = set()
         rows = []
         for span in spans:
             trace = traces.get(span.trace_id)
             if trace is None:
-                trace = traces[span.trace_id] = self._trace(span.trace_id, now_ns)
+                trace = traces[span.trace_id] = self._trace(span, now_ns)
             service = self._service(span.resource.service)
-            key, start = (trace, service), span.start_ns
+            key, start, end = (trace, service), span.start_ns, span.end_ns
+            begin, finish = bounds.get(trace, (start, end))
+            bounds[trace] = (min(begin, start), max(finish, end))
             first, last = times.get(key, (start, start))
             times[key] = (min(first, start), max(last, start))
             tags.update((name, value, trace) for name, value in span.tags)
             resource, operation = self._resource(span.resource, now_ns), self._operation(service, span, now_ns)
-            duration = span.end_ns - start
-            rows.append(
-                (trace, span.span_id, span.parent_id, resource, operation, start, duration, span.status, span.details)
-            )
+            ids = (trace, span.span_id, span.parent_id, resource, operation)
+            rows.append((*ids, start, end - start, span.status, span.details))
         self._connection.executemany(_INSERT_SPAN, rows)
+        self._connection.executemany(_WIDEN_TRACE, [(trace, *bound) for trace, bound in bounds.items()])
         self._connection.executemany(_INSERT_TRACE_SERVICE, [(*key, *span) for key, span in times.items()])
         self._connection.executemany("INSERT OR IGNORE INTO trace_tag (key, value, trace) VALUES (?, ?, ?)", tags)
 
@@ -104,12 +110,13 @@ class Ingester:
             ],
         )
 
-    def _trace(self, trace_id: bytes, now_ns: int) -> int:
-        found = self._connection.execute("SELECT id FROM trace WHERE trace_id = ?", (trace_id,)).fetchone()
+    def _trace(self, span: SpanRecord, now_ns: int) -> int:
+        found = self._connection.execute("SELECT id FROM trace WHERE trace_id = ?", (span.trace_id,)).fetchone()
         if found:
             return int(found[0])
-        insert = "INSERT INTO trace (trace_id, arrived_ns) VALUES (?, ?)"
-        return int(self._connection.execute(insert, (trace_id, now_ns)).lastrowid or 0)
+        insert = "INSERT INTO trace (trace_id, arrived_ns, start_ns, end_ns) VALUES (?, ?, ?, ?)"
+        values = (span.trace_id, now_ns, span.start_ns, span.end_ns)
+        return int(self._connection.execute(insert, values).lastrowid or 0)
 
     def _service(self, name: str) -> int:
         number = self._services.get(name)

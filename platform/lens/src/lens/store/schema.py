@@ -1,7 +1,8 @@
 """The database's tables, and how an older file is brought up to them.
 
 Rows refer to a trace by its number in arrival order, so that inserts append, a trace's spans lie together, and the
-oldest traces are the lowest numbers. Attributes ending in `.id` are indexed once per trace, not once per span.
+oldest traces are the lowest numbers. Attributes ending in `.id` are indexed once per trace, not once per span. A
+trace's own times are those of its first and last span, so that a list of traces needs no span.
 """
 
 import sqlite3
@@ -47,7 +48,17 @@ CREATE INDEX log_by_trace ON log (trace_id, time_ns) WHERE trace_id IS NOT NULL;
 CREATE INDEX log_by_correlation ON log (correlation_id, time_ns) WHERE correlation_id IS NOT NULL;
 """
 
-MIGRATIONS = (_VERSION_1,)
+_VERSION_2 = """
+ALTER TABLE trace ADD COLUMN start_ns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE trace ADD COLUMN end_ns INTEGER NOT NULL DEFAULT 0;
+UPDATE trace SET start_ns = of.first, end_ns = of.last FROM (
+    SELECT trace, min(start_ns) AS first, max(start_ns + duration_ns) AS last FROM span GROUP BY trace
+) AS of WHERE of.trace = trace.id;
+CREATE INDEX trace_by_start ON trace (start_ns);
+CREATE INDEX span_failed ON span (trace) WHERE status = 2;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 """Script N brings a file of version N to version N + 1. Never edit one that was released: append."""
 
 

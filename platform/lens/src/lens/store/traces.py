@@ -125,10 +125,10 @@ def _matches(connection: sqlite3.Connection, trace: int, search: TraceSearch) ->
         AND span.start_ns BETWEEN ? AND ? AND span.duration_ns BETWEEN ? AND ?"""
     values = (trace, search.service, search.operation, search.start_ns, search.end_ns, search.min_duration_ns)
     rows = connection.execute(select, (*values, search.max_duration_ns))
-    return any(_has_tags(search.tags, *row) for row in rows)
+    return any(has_tags(search.tags, *row) for row in rows)
 
 
-def _has_tags(tags: dict[str, str], details: bytes, resource: bytes, kind: int, status: int) -> bool:
+def has_tags(tags: dict[str, str], details: bytes, resource: bytes, kind: int, status: int) -> bool:
     """Whether the span, one of its events or its resource carries every tag."""
     if not tags:
         return True
