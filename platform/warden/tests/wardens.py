@@ -58,6 +58,7 @@ class Wardens:
     folder: Path
     base: int = field(default_factory=free_base)
     started: list[Running] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=lambda: {"PHAROS_PROMETHEUS": "off"})
 
     @property
     def state(self) -> StateFolder:
@@ -70,7 +71,7 @@ class Wardens:
             *("--port-base", str(self.base), "--progress", str(writing), *options),
         ]
         self.folder.mkdir(exist_ok=True)
-        environment = {**os.environ, "PHAROS_PROMETHEUS": "off"}
+        environment = {**os.environ, **self.environment}
         with (self.folder / "stderr").open("ab") as errors:
             child = subprocess.Popen(
                 command, env=environment, pass_fds=(writing,), stderr=errors, start_new_session=True

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from warden.catalog import Service
+from warden.config import Retention
 from warden.errors import SettingsRefused
 from warden.layout import Ports, StateFolder
 
@@ -16,6 +17,11 @@ _PASSED_ON = (
 )  # fmt: skip
 
 
+def prometheus_status(state: StateFolder) -> Path:
+    """Whether Prometheus runs and, where it does not, why and how to get it, JSON."""
+    return state.data / "prometheus" / "status.json"
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What every part is told about the system it belongs to."""
@@ -24,6 +30,7 @@ class Surroundings:
     ports: Ports
     root: Path
     overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by part, from config.toml
+    retention: Retention = field(default_factory=Retention)  # from config.toml
 
     def base(self, part: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
         """What any process of ours gets.
@@ -67,7 +74,11 @@ class Surroundings:
             "smtp_url": f"smtp://127.0.0.1:{self.ports.of('smtp')}",
             "data": str(self.state.data / service.name),
             "edge_url": self.ports.url("edge"),
+            "root": str(self.root),
             "services": str(self.root / "services"),
+            "parts": str(self.state.parts),
+            "prometheus_url": self.ports.url("prometheus"),
+            "prometheus_status": str(prometheus_status(self.state)),
         }
         filled = {}
         for variable, template in service.manifest.environment.items():

@@ -7,14 +7,20 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
-from warden.environment import Surroundings
+from warden.config import Retention
+from warden.environment import Surroundings, prometheus_status
 from warden.files import private_folder, write_atomically
 from warden.layout import StateFolder
 from warden.part import Part
 from warden.probe import probe_of
 
 SWITCH = "PHAROS_PROMETHEUS"  # "off": do without
+SWITCHED_OFF = f"Prometheus is switched off by {SWITCH}=off; for metrics, start without it: ./just down, ./just up"
+HOW_TO_GET = "put `prometheus` on the PATH (your system's package, or a release), then: ./just down, ./just up"
+COMING = "Prometheus is being fetched from Debian's archive; metrics appear here as soon as it runs"
+Status = Literal["running", "fetching", "absent", "off"]
 
 
 def wanted(environ: Mapping[str, str] = os.environ) -> bool:
@@ -22,23 +28,41 @@ def wanted(environ: Mapping[str, str] = os.environ) -> bool:
     return environ.get(SWITCH, "").lower() not in {"off", "0", "no", "false"}
 
 
-def find(root: Path) -> Path | None:
+def find(environ: Mapping[str, str] = os.environ) -> Path | None:
     """The binary on PATH, else the one fetched earlier."""
-    installed = shutil.which("prometheus")
+    installed = shutil.which("prometheus", path=environ.get("PATH"))
     if installed:
         return Path(installed)
-    fetched = fetched_binary(root)
-    return fetched if fetched.exists() else None
+    fetched = fetched_binary(environ)
+    return fetched if os.access(fetched, os.X_OK) else None
 
 
-def fetched_binary(root: Path) -> Path:
-    """Where a fetched binary is kept, for all state folders of the checkout."""
-    return root / ".pharos" / "prometheus" / "prometheus"
+def fetched_binary(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where a fetched binary is kept: in the user's cache, for all checkouts and state folders."""
+    caches = Path(environ.get("XDG_CACHE_HOME", ""))
+    # A relative path there is to be ignored (XDG base directory specification).
+    return (caches if caches.is_absolute() else Path.home() / ".cache") / "pharos" / "prometheus" / "prometheus"
+
+
+def write_status(state: StateFolder, word: Status, hint: str = "") -> None:
+    """Tell others, the console among them, whether there is a Prometheus and how to get one."""
+    file = prometheus_status(state)
+    private_folder(file.parent)
+    write_atomically(file, json.dumps({"state": word, "hint": hint}))
+
+
+def retention(kept: Retention, environ: Mapping[str, str] = os.environ) -> tuple[str, str]:
+    """How long, and how many bytes, metrics are kept: environment, else config.toml, else fifteen days, a gigabyte."""
+    return (
+        environ.get("PHAROS_METRICS_RETENTION") or kept.metrics or "15d",
+        environ.get("PHAROS_METRICS_RETENTION_SIZE") or kept.metrics_size or "1GB",
+    )
 
 
 def prometheus_part(surroundings: Surroundings, binary: Path) -> Part:
-    """The server; its metrics are kept for fifteen days or a gigabyte."""
+    """The server."""
     folder, port = surroundings.state.data / "prometheus", surroundings.ports.of("prometheus")
+    age, size = retention(surroundings.retention)
 
     async def prepare() -> None:
         private_folder(folder)
@@ -51,8 +75,8 @@ def prometheus_part(surroundings: Surroundings, binary: Path) -> Part:
             str(binary),
             f"--config.file={folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={folder / 'tsdb'}",
-            "--storage.tsdb.retention.time=15d",
-            "--storage.tsdb.retention.size=1GB",
+            f"--storage.tsdb.retention.time={age}",
+            f"--storage.tsdb.retention.size={size}",
             f"--web.listen-address=127.0.0.1:{port}",
             "--enable-feature=exemplar-storage",
             "--log.level=warn",

@@ -54,8 +54,9 @@ async def run(settings: Settings, *, began: float) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     try:
         state = StateFolder(settings.state)
-        overrides = read_config(state.config).environment
-        surroundings = Surroundings(state, Ports(settings.port_base), settings.root, overrides)
+        config = read_config(state.config)
+        ports = Ports(settings.port_base)
+        surroundings = Surroundings(state, ports, settings.root, config.environment, config.retention)
         with lock.hold(surroundings.state):
             await _live(settings, surroundings, reporter, stopping)
     except Exception as error:  # noqa: BLE001 - whatever it was, the command that waits is told
@@ -105,12 +106,15 @@ async def _add_prometheus(system: System) -> None:
     if "prometheus" in system.replicas or not prometheus.wanted():
         return
     try:
-        binary = await fetch(system.surroundings.root)
+        binary = await fetch()
         replica = system.add(prometheus.prometheus_part(system.surroundings, binary))
         await replica.launch("fetched")
     except (WardenError, OSError) as error:
-        system.journal.write("skipped", "prometheus", str(error))
+        known = as_warden_error(error)
+        system.journal.write("skipped", "prometheus", known.message)
+        prometheus.write_status(system.surroundings.state, "absent", f"{known.message}: {known.hint}".strip(": "))
         return
+    prometheus.write_status(system.surroundings.state, "running")
     system.keep([replica])
 
 

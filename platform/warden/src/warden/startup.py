@@ -105,16 +105,27 @@ class Startup:
     async def _start_prometheus(self) -> None:
         """Only if it is at hand: nothing waits for a download, and nothing fails for want of it."""
         if not prometheus.wanted():
+            prometheus.write_status(self._state, "off", prometheus.SWITCHED_OFF)
             return
-        binary = prometheus.find(self._surroundings.root)
+        binary = prometheus.find()
         if binary is None:
-            detail = "is fetched in the background" if can_fetch() else "is not installed; metrics are not kept"
-            self._reporter.part("prometheus", "skipped", detail)
+            self._without_prometheus()
             return
+        prometheus.write_status(self._state, "running")
         try:
             await self._start(prometheus.prometheus_part(self._surroundings, binary))
         except (PartFailed, OSError) as error:
+            prometheus.write_status(self._state, "absent", f"Prometheus could not be started: {error}")
             self._reporter.part("prometheus", "skipped", f"could not be started: {error}")
+
+    def _without_prometheus(self) -> None:
+        if can_fetch():
+            prometheus.write_status(self._state, "fetching", prometheus.COMING)
+            detail = "is fetched in the background"
+        else:
+            prometheus.write_status(self._state, "absent", f"Prometheus is not installed: {prometheus.HOW_TO_GET}")
+            detail = f"not installed, metrics are not kept: {prometheus.HOW_TO_GET}"
+        self._reporter.part("prometheus", "skipped", detail)
 
     async def _start(self, part: Part) -> None:
         replica = self._system.add(part)
