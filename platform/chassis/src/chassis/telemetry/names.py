@@ -28,6 +28,7 @@ DB_COLLECTION_NAME: Final = "db.collection.name"
 DB_QUERY_TEXT: Final = "db.query.text"
 DB_RESPONSE_STATUS_CODE: Final = "db.response.status_code"
 DB_CLIENT_CONNECTION_STATE: Final = "db.client.connection.state"
+HEALTH_CHECK_NAME: Final = "health.check.name"
 HTTP_REQUEST_METHOD: Final = "http.request.method"
 HTTP_RESPONSE_STATUS_CODE: Final = "http.response.status_code"
 HTTP_ROUTE: Final = "http.route"
@@ -48,16 +49,23 @@ MESSAGING_DESTINATION_NAME: Final = "messaging.destination.name"
 MESSAGING_MESSAGE_ID: Final = "messaging.message.id"
 MESSAGING_MESSAGE_DELIVERY_COUNT: Final = "messaging.message.delivery_count"
 MESSAGING_OUTCOME: Final = "messaging.outcome"
+CIRCUIT_BREAKER_STATE: Final = "circuit_breaker.state"
+CIRCUIT_BREAKER_PREVIOUS_STATE: Final = "circuit_breaker.previous_state"
+CIRCUIT_BREAKER_OPEN_S: Final = "circuit_breaker.open_s"
 SPAN_DB_CLIENT: Final = "{db.operation.name}[ {db.collection.name}]"
 SPAN_HTTP_SERVER: Final = "{http.request.method}[ {http.route}]"
 SPAN_HTTP_CLIENT: Final = "{http.request.method} {url.template}"
 SPAN_MESSAGING_SEND: Final = "send {messaging.destination.name}"
 SPAN_MESSAGING_PROCESS: Final = "process {messaging.destination.name}"
 EVENT_EXCEPTION: Final = "exception"
+EVENT_CIRCUIT_BREAKER_TRANSITION: Final = "circuit_breaker.transition"
+EVENT_CIRCUIT_BREAKER_REJECTION: Final = "circuit_breaker.rejection"
 METRIC_DB_CLIENT_OPERATION_DURATION: Final = "db_client_operation_duration_seconds"
 METRIC_DB_CLIENT_OPERATION_FAILURES: Final = "db_client_operation_failures"
 METRIC_DB_CLIENT_CONNECTION_COUNT: Final = "db_client_connection_count"
 METRIC_DB_CLIENT_CONNECTION_MAX: Final = "db_client_connection_max"
+METRIC_HEALTH_CHECK_STATUS: Final = "health_check_status"
+METRIC_HEALTH_READY: Final = "health_ready"
 METRIC_HTTP_SERVER_REQUEST_DURATION: Final = "http_server_request_duration_seconds"
 METRIC_HTTP_SERVER_ACTIVE_REQUESTS: Final = "http_server_active_requests"
 METRIC_HTTP_CLIENT_REQUEST_DURATION: Final = "http_client_request_duration_seconds"
@@ -67,6 +75,9 @@ METRIC_MESSAGING_PROCESS_DURATION: Final = "messaging_process_duration_seconds"
 METRIC_MESSAGING_DEAD_LETTERS: Final = "messaging_dead_letters"
 METRIC_OUTBOX_UNSENT_ROWS: Final = "outbox_unsent_rows"
 METRIC_OUTBOX_LAG: Final = "outbox_lag_seconds"
+METRIC_CIRCUIT_BREAKER_STATE: Final = "circuit_breaker_state"
+METRIC_CIRCUIT_BREAKER_TRANSITIONS: Final = "circuit_breaker_transitions"
+METRIC_CIRCUIT_BREAKER_REJECTIONS: Final = "circuit_breaker_rejections"
 METRIC_TELEMETRY_ITEMS_PRODUCED: Final = "telemetry_items_produced"
 METRIC_TELEMETRY_ITEMS_DELIVERED: Final = "telemetry_items_delivered"
 METRIC_TELEMETRY_ITEMS_DROPPED: Final = "telemetry_items_dropped"
@@ -95,7 +106,11 @@ REGISTRY: Final = Names(
         ("producer", "send {messaging.destination.name}"),
         ("consumer", "process {messaging.destination.name}"),
     ),
-    events=("exception",),
+    events=(
+        "exception",
+        "circuit_breaker.transition",
+        "circuit_breaker.rejection",
+    ),
     attributes=(
         "service.name",
         "service.version",
@@ -130,6 +145,7 @@ REGISTRY: Final = Names(
         "db.query.text",
         "db.response.status_code",
         "db.client.connection.state",
+        "health.check.name",
         "http.request.method",
         "http.response.status_code",
         "http.route",
@@ -150,6 +166,9 @@ REGISTRY: Final = Names(
         "messaging.message.id",
         "messaging.message.delivery_count",
         "messaging.outcome",
+        "circuit_breaker.state",
+        "circuit_breaker.previous_state",
+        "circuit_breaker.open_s",
         "signal",
         "reason",
         "generation",
@@ -164,6 +183,8 @@ REGISTRY: Final = Names(
         "db_client_operation_failures",
         "db_client_connection_count",
         "db_client_connection_max",
+        "health_check_status",
+        "health_ready",
         "http_server_request_duration_seconds",
         "http_server_active_requests",
         "http_client_request_duration_seconds",
@@ -173,6 +194,9 @@ REGISTRY: Final = Names(
         "messaging_dead_letters",
         "outbox_unsent_rows",
         "outbox_lag_seconds",
+        "circuit_breaker_state",
+        "circuit_breaker_transitions",
+        "circuit_breaker_rejections",
         "telemetry_items_produced",
         "telemetry_items_delivered",
         "telemetry_items_dropped",
