@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import ConfigurationError
+from lens.console.settings import ConsoleSettings
 from lens.settings import LensSettings, MailSettings, require_loopback
 
 
@@ -26,6 +27,18 @@ def test_a_wrong_setting_is_named(variable: str, value: str) -> None:
 def test_only_loopback_is_listened_on(host: str) -> None:
     with pytest.raises(ConfigurationError, match="PHAROS_HOST"):
         MailSettings.from_environ({"LENS_MAIL_DATA": "/x", "PHAROS_PORT": "2525", "PHAROS_HOST": host})
+
+
+def test_a_mail_sink_in_a_container_is_reached_by_its_neighbours_when_told_to_be() -> None:
+    environ = {"LENS_MAIL_DATA": "/x", "PHAROS_PORT": "1025", "PHAROS_HOST": "0.0.0.0", "LENS_MAIL_EXPOSED": "true"}
+
+    assert MailSettings.from_environ(environ).host == "0.0.0.0"
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:7702", "ftp://127.0.0.1", "http://"])
+def test_a_wrong_address_of_prometheus_is_named(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="LENS_PROMETHEUS_URL"):
+        ConsoleSettings.from_environ({"LENS_PROMETHEUS_URL": url})
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
