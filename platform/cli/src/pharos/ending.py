@@ -12,8 +12,22 @@ _PATIENCE = 30.0  # seconds for a warden to end everything, before it is done wi
 
 
 def end(folder: StateFolder) -> bool:
-    """Stop everything that runs for this folder; False if nothing did. The data stays."""
+    """Stop every process that runs for this folder; False if none did. The data stays."""
     return asyncio.run(_end(folder))
+
+
+def end_all(folder: StateFolder) -> bool:
+    """Stop what runs for this folder in either mode; False if nothing did.
+
+    Raises:
+        DockerError: there are containers, and the engine does not answer.
+    """
+    stopped = end(folder)
+    if folder.docker.path.is_dir():
+        from pharos.docker.ending import end_containers  # noqa: PLC0415 - embedded mode does without
+
+        stopped = end_containers(folder) or stopped
+    return stopped
 
 
 async def _end(folder: StateFolder) -> bool:

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from pharos.console import note
+from pharos.docker.system import DockerSystem
 from pharos.ending import end
 from pharos.errors import CliError
 from pharos.state import System
@@ -41,6 +42,11 @@ def follow(system: System) -> None:
     Raises:
         CliError: the system was ended by somebody else.
     """
+    if isinstance(system, DockerSystem):
+        from pharos.docker.follow import follow_containers  # noqa: PLC0415 - in Docker mode only
+
+        follow_containers(system)
+        return
     tails = Tails(system.folder.logs)
     note("following the logs; Ctrl-C stops everything")
     try:

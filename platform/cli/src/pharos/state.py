@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pharos.docker.record import read_record
+from pharos.docker.system import DockerSystem
 from pharos.errors import CliError, NotRunning
 from warden.layout import Ports, StateFolder, project_root, state_folder
 from warden.record import WardenRecord, read_parts, read_warden
 
 
 @dataclass(frozen=True, slots=True)
-class System:
-    """A system that is up. Its warden may be dead: what it started serves on."""
+class EmbeddedSystem:
+    """Processes that a warden keeps up. Its warden may be dead: what it started serves on."""
 
     folder: StateFolder
     record: WardenRecord
@@ -27,6 +29,10 @@ class System:
     def secret(self, name: str) -> str:
         """A password from the secrets folder, for example ``demo-customer``."""
         return (self.folder.secrets / name).read_text().strip()
+
+
+System = EmbeddedSystem | DockerSystem
+"""A system that is up, in either mode: both have ports, addresses and secrets."""
 
 
 def folder_of(chosen: Path | None) -> StateFolder:
@@ -48,13 +54,32 @@ def refuse_foreign(folder: StateFolder) -> None:
 
 
 def find_system(chosen: Path | None = None) -> System:
-    """The running system of this folder.
+    """The running system of this folder, in the mode that it was started in.
 
     Raises:
         NotRunning: nothing of it runs.
     """
     folder = folder_of(chosen)
+    system = find_embedded(folder) or find_docker(folder)
+    if system is None:
+        raise NotRunning(str(folder.path))
+    return system
+
+
+def stop_command(folder: StateFolder) -> str:
+    """What stops the system of this folder."""
+    return "./just down" if folder.path == project_root() / ".pharos" else f"./just down --state {folder.path}"
+
+
+def find_embedded(folder: StateFolder) -> EmbeddedSystem | None:
+    """The processes of this folder, None if none lives."""
     record = read_warden(folder)
     if record is None or not (record.alive or any(part.alive for part in read_parts(folder))):
-        raise NotRunning(str(folder.path))
-    return System(folder, record)
+        return None
+    return EmbeddedSystem(folder, record)
+
+
+def find_docker(folder: StateFolder) -> DockerSystem | None:
+    """The containers of this folder by their record, None if there is none; the engine is not asked."""
+    record = read_record(folder)
+    return None if record is None else DockerSystem(folder, record)

@@ -1,62 +1,40 @@
 """How the running system is: every process that should be there, asked directly, so that it works without a warden."""
 
 import asyncio
-from typing import Literal
 
-import msgspec
-
-from pharos.state import System
+from pharos.docker.system import DockerSystem
+from pharos.report import Health, InstanceReport, SystemReport, part_report
+from pharos.state import EmbeddedSystem, System
 from warden.probe import probe_of
 from warden.record import PartRecord, read_parts
 
-Health = Literal["ok", "failing", "down"]
-_SEVERITY: list[Health] = ["ok", "failing", "down"]
 _SCHEMES = {"postgres": "postgresql", "nats": "nats", "mail": "smtp"}
 
 
-class InstanceReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One process."""
-
-    instance: str
-    pid: int
-    port: int
-    restarts: int
-    health: Health
-
-
-class ServiceReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One part and how many replicas of it should run."""
-
-    name: str
-    version: str
-    replicas: int
-    health: Health
-
-
-class DetailedServiceReport(ServiceReport, frozen=True, kw_only=True):
-    """One part with each of its processes."""
-
-    instances: list[InstanceReport]
-
-
-class SystemReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of ``up --json`` and ``status --json``."""
-
-    mode: str
-    ready: bool
-    seconds: float | None
-    endpoints: dict[str, str]
-    services: list[ServiceReport]
-
-
 def survey(system: System, *, detailed: bool) -> SystemReport:
-    """Ask every process how it is; ``seconds`` is what the start took."""
+    """Ask every process how it is; ``seconds`` is what the start took.
+
+    Raises:
+        NotRunning: no container runs.
+        DockerError: the engine does not answer.
+    """
+    if isinstance(system, DockerSystem):
+        from pharos.docker.survey import survey_containers  # noqa: PLC0415 - in Docker mode only
+
+        return survey_containers(system, detailed=detailed)
+    return _survey_processes(system, detailed=detailed)
+
+
+def _survey_processes(system: EmbeddedSystem, *, detailed: bool) -> SystemReport:
     records = read_parts(system.folder)
     healths = asyncio.run(_ask_all(records))
     parts: dict[str, list[tuple[PartRecord, Health]]] = {}
     for record, health in zip(records, healths, strict=True):
         parts.setdefault(record.part, []).append((record, health))
-    services = [_report(name, found, detailed=detailed) for name, found in parts.items()]
+    services = [
+        part_report(name, found[0][0].version, [_instance(*one) for one in found], detailed=detailed)
+        for name, found in parts.items()
+    ]
     return SystemReport(
         mode=system.record.mode,
         ready=system.record.ready and bool(services) and all(service.health == "ok" for service in services),
@@ -66,23 +44,10 @@ def survey(system: System, *, detailed: bool) -> SystemReport:
     )
 
 
-def _report(name: str, found: list[tuple[PartRecord, Health]], *, detailed: bool) -> ServiceReport:
-    healths = [health for _, health in found]
-    summary = ServiceReport(
-        name=name,
-        version=found[0][0].version,
-        replicas=len(found),
-        health=max(healths, key=_SEVERITY.index),
+def _instance(record: PartRecord, health: Health) -> InstanceReport:
+    return InstanceReport(
+        instance=record.instance, pid=record.pid, port=record.port, restarts=record.restarts, health=health
     )
-    if not detailed:
-        return summary
-    instances = [
-        InstanceReport(
-            instance=record.instance, pid=record.pid, port=record.port, restarts=record.restarts, health=health
-        )
-        for record, health in found
-    ]
-    return DetailedServiceReport(**msgspec.structs.asdict(summary), instances=instances)
 
 
 async def _ask_all(records: list[PartRecord]) -> list[Health]:

@@ -10,14 +10,31 @@ import msgspec
 from warden.errors import SettingsRefused
 from warden.layout import DEFAULT_PORT_BASE
 
+Mode = Literal["embedded", "docker"]
+"""How the parts are run: as processes that warden supervises, or as containers of an engine."""
+_DURATION = r"^[1-9][0-9]*[hd]$"
+_SIZE = r"^[1-9][0-9]*[MGT]B$"
+Duration = Annotated[str, msgspec.Meta(pattern=_DURATION)]
+Size = Annotated[str, msgspec.Meta(pattern=_SIZE)]
+
+
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long the backends of Docker mode keep telemetry: in hours (``72h``) or days (``3d``), None for their own."""
+
+    traces: Duration | None = None
+    logs: Duration | None = None
+    metrics: Duration | None = None
+    metrics_size: Size | None = None  # the older half goes when it is reached: ``2GB``
+
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The keys of ``config.toml``."""
 
-    mode: Literal["embedded"] = "embedded"
+    mode: Mode = "embedded"
     port_base: int = DEFAULT_PORT_BASE
     replicas: dict[str, Annotated[int, msgspec.Meta(ge=1, le=16)]] = {}
     environment: dict[str, dict[str, str]] = {}  # by part: variables that go before those it would be given
+    retention: Retention = Retention()
 
     def changed(self, *, port_base: int | None, replicas: Mapping[str, int]) -> "Config":
         """These settings with what the command line says."""

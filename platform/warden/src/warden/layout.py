@@ -19,6 +19,12 @@ _FIXED_OFFSETS: Mapping[str, int] = {
     "smtp": 6,
     "warden": 7,
     "mail": 8,
+    # in Docker mode only
+    "jaeger": 9,
+    "grafana": 10,
+    "loki": 11,
+    "alertmanager": 12,
+    "collector-health": 13,
 }
 
 
@@ -85,6 +91,11 @@ class StateFolder:
     def journal(self) -> Path:
         """Starts, exits and restarts with their reasons, a JSON document a line."""
         return self.path / "journal"
+
+    @property
+    def docker(self) -> "StateFolder":
+        """What Docker mode keeps, in a folder of its own within this one: its volumes have other passwords."""
+        return StateFolder(self.path / "docker")
 
     @property
     def secrets(self) -> Path:

@@ -10,7 +10,7 @@ from pharos.options import json_option, state_option
 from pharos.telemetry.find import check_id
 from pharos.telemetry.output import line_document
 from pharos.telemetry.settle import wait_for_lines
-from pharos.telemetry.system import telemetry_of
+from pharos.telemetry.system import logs_of
 
 
 @click.command()
@@ -23,7 +23,7 @@ def logs(wanted: str, wait: float, as_json: bool, state: Path | None) -> None:
 
     ID is a correlation ID, a trace ID or an order ID.
     """
-    found = wait_for_lines(telemetry_of(state).finder, check_id(wanted), wait)
+    found = wait_for_lines(logs_of(state).finder, check_id(wanted), wait)
     if not found:
         raise CliError(
             f"no log line is known for {wanted}",

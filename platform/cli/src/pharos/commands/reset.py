@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from pharos.console import note, print_json
-from pharos.ending import end
+from pharos.ending import end_all
 from pharos.errors import CliError
 from pharos.options import json_option, state_option
 from pharos.state import folder_of, refuse_foreign
@@ -23,7 +23,7 @@ def reset(*, state: Path | None, yes: bool, as_json: bool) -> None:
     refuse_foreign(folder)
     if not yes:
         _ask(folder.path)
-    stopped = end(folder)
+    stopped = end_all(folder)
     deleted = _delete(folder)
     if as_json:
         print_json({"stopped": stopped, "deleted": deleted})
@@ -42,7 +42,11 @@ def _ask(path: Path) -> None:
 
 def _delete(folder: StateFolder) -> bool:
     """Whether there was anything to delete."""
-    folders = [path for path in (folder.data, folder.secrets, folder.logs) if path.exists()]
+    if folder.docker.path.exists():
+        from pharos.docker.ending import delete_volumes  # noqa: PLC0415 - embedded mode does without
+
+        delete_volumes(folder)
+    folders = [path for path in (folder.docker.path, folder.data, folder.secrets, folder.logs) if path.exists()]
     journals = list(folder.path.glob(f"{folder.journal.name}*"))
     for path in folders:
         shutil.rmtree(path)

@@ -6,7 +6,7 @@ import click
 
 from pharos.console import note, print_json
 from pharos.options import json_option, state_option
-from pharos.state import find_system
+from pharos.state import EmbeddedSystem, find_system
 from pharos.summary import print_report
 from pharos.survey import survey
 
@@ -22,5 +22,5 @@ def status(*, state: Path | None, as_json: bool) -> None:
         print_json(report)
     else:
         print_report(report)
-    if not system.record.alive:
+    if isinstance(system, EmbeddedSystem) and not system.record.alive:
         note("the supervisor has died; the parts run on. Take them over with ./just up, or end them with ./just down")

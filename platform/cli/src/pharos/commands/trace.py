@@ -10,7 +10,7 @@ from pharos.errors import CliError
 from pharos.options import json_option, state_option
 from pharos.telemetry.find import check_id
 from pharos.telemetry.settle import wait_for_traces
-from pharos.telemetry.system import telemetry_of
+from pharos.telemetry.system import traces_of
 
 
 @click.command()
@@ -26,7 +26,7 @@ def trace(*, wanted: str, wait: float, every_statement: bool, as_json: bool, sta
 
     ID is a correlation ID, a trace ID or an order ID.
     """
-    telemetry = telemetry_of(state)
+    telemetry = traces_of(state)
     found = wait_for_traces(telemetry.finder, check_id(wanted), wait)
     if found is None:
         raise CliError(

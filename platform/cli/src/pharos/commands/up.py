@@ -2,25 +2,33 @@
 
 import signal
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from pharos.console import note, print_json
-from pharos.ending import end
+from pharos.docker.choice import OPTIONAL
+from pharos.docker.system import DockerSystem, is_up
+from pharos.embedded import start_processes
 from pharos.errors import CliError
 from pharos.follow import follow
-from pharos.launch import Launch, WardenLost, launch
 from pharos.options import json_option, state_option
-from pharos.progress_view import progress_view
-from pharos.state import System, find_system, folder_of, refuse_foreign
+from pharos.report import SystemReport
+from pharos.state import (
+    EmbeddedSystem,
+    System,
+    find_docker,
+    find_embedded,
+    find_system,
+    folder_of,
+    refuse_foreign,
+    stop_command,
+)
 from pharos.summary import print_report, print_welcome
-from pharos.survey import SystemReport, survey
-from warden.config import Config, read_config
-from warden.layout import StateFolder, project_root
-from warden.progress import Failed, PartProgress
-from warden.record import read_parts, read_warden
+from pharos.survey import survey
+from pharos.wish import Wish
+from warden.config import Mode, read_config
+from warden.layout import StateFolder
 
 _SETTLE_SECONDS = 10.0
 _POLL_SECONDS = 0.2
@@ -41,6 +49,15 @@ class Replicas(click.ParamType["tuple[str, int]"]):
 
 @click.command()
 @state_option
+@click.option("--docker", "mode", flag_value="docker", help="Run everything in containers of the Docker engine.")
+@click.option("--embedded", "mode", flag_value="embedded", help="Run everything as processes; needs no engine.")
+@click.option(
+    "--without",
+    type=click.Choice(OPTIONAL),
+    multiple=True,
+    metavar="PART",
+    help=f"With --docker, leave a part out; may be repeated. One of: {', '.join(OPTIONAL)}.",
+)
 @click.option("--port-base", type=int, metavar="PORT", help="First of the hundred ports used (default 7700).")
 @click.option("--replicas", type=Replicas(), multiple=True, help="Replicas of a service; may be repeated.")
 @click.option("--attach", is_flag=True, help="Stay, follow the logs, and stop everything on Ctrl-C.")
@@ -48,6 +65,8 @@ class Replicas(click.ParamType["tuple[str, int]"]):
 def up(
     *,
     state: Path | None,
+    mode: Mode | None,
+    without: tuple[str, ...],
     port_base: int | None,
     replicas: tuple[tuple[str, int], ...],
     attach: bool,
@@ -60,12 +79,12 @@ def up(
     began = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # undoes a start, and ends what is attached, as Ctrl-C
     folder = folder_of(state)
-    record = read_warden(folder)
-    if record is not None and record.alive:
-        _already_up(find_system(state), port_base, dict(replicas), as_json=as_json)
+    wish = Wish(mode, port_base, dict(replicas), without)
+    if running := _running(folder, wish):
+        _already_up(running, wish, as_json=as_json)
         return
     refuse_foreign(folder)
-    _start(folder, _settings(folder, port_base, dict(replicas)))
+    _start(folder, wish, began)
     system = find_system(state)
     report = _report(system)
     if as_json:
@@ -75,59 +94,58 @@ def up(
     _require_ready(report)
     if attach:
         follow(system)
+    elif isinstance(system, EmbeddedSystem):
+        _mention_docker()
 
 
-def _settings(folder: StateFolder, port_base: int | None, replicas: Mapping[str, int]) -> Config:
-    """Options go before the settings of what a killed warden left running, and those before the file's."""
-    config = read_config(folder.config)
-    record = read_warden(folder)
-    if record is not None and any(part.alive for part in read_parts(folder)):
-        config = config.changed(port_base=record.port_base, replicas=record.replicas)
-    return config.changed(port_base=port_base, replicas=replicas)
+def _running(folder: StateFolder, wish: Wish) -> System | None:
+    """What is up completely; what is up in part is taken over by a start.
+
+    Raises:
+        CliError: it is up in the other mode than the one that is asked for.
+    """
+    processes, containers = find_embedded(folder), find_docker(folder)
+    if processes is not None:
+        if wish.mode == "docker":
+            raise _up_already(folder, "as processes (embedded mode)")
+        return processes if processes.record.alive else None
+    if containers is not None and is_up(containers):
+        if wish.mode == "embedded":
+            raise _up_already(folder, "in containers (Docker mode)")
+        return containers if containers.record.ready else None
+    return None
 
 
-def _start(folder: StateFolder, config: Config) -> None:
-    """Wait until all is ready; undo it all if this is interrupted or the warden is killed."""
-    launched = launch(folder, project_root(), config.port_base, config.replicas)
+def _start(folder: StateFolder, wish: Wish, began: float) -> None:
+    """In the mode that was asked for, else that of what runs in part, else that of the settings."""
+    partly: Mode | None = "embedded" if find_embedded(folder) else "docker" if find_docker(folder) else None
+    mode = wish.mode or partly or read_config(folder.config).mode
+    if wish.without and mode != "docker":
+        raise click.UsageError("--without is for Docker mode: add --docker")
     try:
-        _watch(launched)
-    except KeyboardInterrupt:
-        note("stopping what was started …")
-        launched.give_up()
-        raise
-    except WardenLost:
-        launched.child.wait()
-        end(folder)
-        raise
+        if mode == "docker":
+            from pharos.docker.up import start_containers  # noqa: PLC0415 - embedded mode does without
 
-
-def _watch(launched: Launch) -> None:
-    failure: Failed | None = None
-    with progress_view() as view:
-        for event in launched.events():
-            if isinstance(event, PartProgress):
-                view.show(event)
-            elif isinstance(event, Failed):
-                failure = event
-    if failure is not None:
-        launched.child.wait()
-        for line in failure.log:
+            start_containers(folder, wish, began)
+        else:
+            start_processes(folder, wish)
+    except CliError as error:
+        for line in error.log:
             note(f"  | {line}")
-        raise CliError(failure.message, failure.hint)
+        raise
 
 
-def _already_up(system: System, port_base: int | None, replicas: Mapping[str, int], *, as_json: bool) -> None:
+def _already_up(system: System, wish: Wish, *, as_json: bool) -> None:
     """A second ``up`` shows what runs; it fails if it was asked for something else, or if not all is well."""
-    running = system.record
-    other_base = port_base not in {None, running.port_base}
-    if other_base or any(running.replicas.get(name, 1) != count for name, count in replicas.items()):
+    without = system.record.without if isinstance(system, DockerSystem) else ()
+    if not wish.fits(system.record.port_base, system.record.replicas, without):
         raise CliError("it is running already, with other settings", "stop it first: ./just down")
-    report = survey(system, detailed=False)
+    report = survey(system, detailed=True)
     note("it is running already")
     if as_json:
-        print_json(report)
+        print_json(survey(system, detailed=False))
     else:
-        print_report(survey(system, detailed=True))
+        print_report(report)
     _require_ready(report)
 
 
@@ -141,5 +159,16 @@ def _report(system: System) -> SystemReport:
 
 def _require_ready(report: SystemReport) -> None:
     if not report.ready:
-        unwell = ", ".join(service.name for service in report.services if service.health != "ok")
+        unwell = ", ".join(service.name for service in report.services if service.health not in {"ok", "absent"})
         raise CliError(f"not all of it is ready{f': {unwell}' if unwell else ''}", "look closer with: ./just status")
+
+
+def _up_already(folder: StateFolder, how: str) -> CliError:
+    return CliError(f"it is running already, {how}, in {folder.path}", f"stop it first: {stop_command(folder)}")
+
+
+def _mention_docker() -> None:
+    from pharos.docker.at_hand import engine_at_hand  # noqa: PLC0415
+
+    if engine_at_hand():
+        note("a Docker engine runs here: ./just up --docker starts all of it in containers, with Grafana and Jaeger")

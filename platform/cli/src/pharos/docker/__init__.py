@@ -1,0 +1,1 @@
+"""Docker mode: the parts as containers of ``compose.yaml``."""

@@ -1,0 +1,127 @@
+"""Starting the containers and waiting until every part is ready."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from pharos.docker.choice import Choice
+from pharos.docker.compose import Compose, end_call
+from pharos.docker.containers import Container, logs_of
+from pharos.docker.engine import DockerError
+from pharos.docker.probes import ask
+from pharos.docker.readiness import Standing, failed, standing, unwell
+from pharos.docker.system import own_containers
+from pharos.errors import CliError
+from warden.files import private_folder
+from warden.layout import Ports
+from warden.logs import open_log, tail
+from warden.progress import State
+
+READY_SECONDS = 180.0
+_LOOK_SECONDS = 0.4
+_KEPT_LINES = 1000
+_SHOWN_LINES = 15
+Report = Callable[[str, State, str], None]
+
+
+class PartFailed(CliError):
+    """A part ended, or did not become ready in time."""
+
+    reason = "part-failed"
+
+
+class Start:
+    """One start of the chosen parts."""
+
+    def __init__(self, compose: Compose, choice: Choice, ports: Ports, logs: Path, report: Report) -> None:
+        """``logs`` is the folder that keeps what a part wrote that failed."""
+        self._compose = compose
+        self._choice = choice
+        self._ports = ports
+        self._logs = private_folder(logs)
+        self._report = report
+        self._shown: dict[str, Standing] = {}
+
+    def run(self, seconds: float = READY_SECONDS) -> None:
+        """Start all and return when all of it is ready.
+
+        Raises:
+            PartFailed: a part failed, or is not ready after so many seconds; others may run.
+            DockerError: the engine does not answer any more.
+        """
+        output = open_log(self._logs / "compose.log")
+        os.truncate(output, 0)
+        try:
+            process = self._compose.start("up", *self._arguments(), output=output)
+        finally:
+            os.close(output)
+        try:
+            self._wait(process, time.monotonic() + seconds)
+        finally:
+            end_call(process)
+
+    def _arguments(self) -> list[str]:
+        scales = [f"--scale={part}={count}" for part, count in self._choice.parts.items() if count > 1]
+        return ["--detach", "--no-build", "--pull=never", "--remove-orphans", *scales, *self._choice.parts]
+
+    def _wait(self, process: "subprocess.Popen[bytes]", until: float) -> None:
+        while True:
+            code = process.poll()
+            found = own_containers(self._compose)
+            standings = self._standings(found)
+            self._show(standings)
+            if broken := failed(found, self._choice.model.jobs):
+                raise self._failure(broken)
+            if code:
+                words = tail(self._logs / "compose.log", _SHOWN_LINES)
+                raise PartFailed("docker compose up failed", f"see {self._logs / 'compose.log'}", log=words)
+            if code == 0 and not unwell(standings):
+                return
+            if time.monotonic() > until:
+                raise self._too_late(standings, found)
+            time.sleep(_LOOK_SECONDS)
+
+    def _standings(self, found: list[Container]) -> dict[str, Standing]:
+        by_part: dict[str, list[Container]] = {}
+        for one in found:
+            by_part.setdefault(one.part, []).append(one)
+        lacks = ask([part for part in self._choice.parts if part in by_part], self._ports)
+        return {
+            part: standing(
+                by_part.get(part, []),
+                count,
+                [job for name in self._choice.jobs_of(part) for job in by_part.get(name, [])],
+                lacks.get(part),
+            )
+            for part, count in self._choice.parts.items()
+        }
+
+    def _show(self, standings: dict[str, Standing]) -> None:
+        for part, one in standings.items():
+            if self._shown.get(part) != one:
+                self._shown[part] = one
+                self._report(part, one.state, one.detail)
+
+    def _failure(self, broken: Container) -> PartFailed:
+        how = f"ended with exit code {broken.exit_code}" if broken.exit_code else "ended"
+        file, words = self._keep_log(broken)
+        return PartFailed(f"{broken.part} {how}", f"see {file}", log=words)
+
+    def _too_late(self, standings: dict[str, Standing], found: list[Container]) -> PartFailed:
+        late = unwell(standings)
+        first = next((one for one in found if one.part == late[0]), None)
+        file, words = self._keep_log(first) if first else (self._logs / "compose.log", [])
+        lacks = "; ".join(f"{part} ({standings[part].detail or standings[part].state})" for part in late)
+        return PartFailed(f"not ready after {READY_SECONDS:.0f} s: {lacks}", f"see {file}", log=words)
+
+    def _keep_log(self, container: Container) -> tuple[Path, list[str]]:
+        """Before the container goes, and its log with it."""
+        file = self._logs / f"{container.part}.log"
+        words: list[str] = []
+        with suppress(DockerError):
+            words = logs_of(container, _KEPT_LINES)
+        file.write_text("\n".join(words) + "\n")
+        return file, words[-_SHOWN_LINES:]
