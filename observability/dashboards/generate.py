@@ -10,21 +10,43 @@ from pathlib import Path
 from typing import Final
 
 from board import Board
+from data import data
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from messaging import messaging
 from overview import overview
+from recovery import recovery
+from runbooks import runbooks
 from service import service
+from slo import slo
+
+from chassis.errors import ConfigurationError
+from chassis.manifest import load_manifest
+from orders import orders
+from telemetry import telemetry
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "dashboards"
 
 
 def boards() -> list[Board]:
-    """Every dashboard."""
-    return [overview(), service()]
+    """Every dashboard.
+
+    Raises:
+        ConfigurationError: a manifest is wrong.
+    """
+    fixed = [overview(), service(), orders(), messaging(), data(), telemetry(), recovery()]
+    files = [*ROOT.glob("services/*/service.toml"), *ROOT.glob("platform/*/service.toml")]
+    manifests = [load_manifest(file) for file in sorted(files)]
+    budgets = [slo(manifest) for manifest in manifests if manifest.slos]
+    return [*fixed, *budgets, *runbooks(ROOT / "observability" / "runbooks")]
 
 
 def outputs() -> dict[Path, str]:
-    """Every file and its text; a folder for each owner."""
+    """Every file and its text; a folder for each owner.
+
+    Raises:
+        ConfigurationError: a manifest is wrong.
+    """
     return {FOLDER / board.owner / f"{board.uid}.json": _text(board) for board in boards()}
 
 
@@ -42,7 +64,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is not current")
     check = parser.parse_args().check
-    files = outputs()
+    try:
+        files = outputs()
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if check:
         for path in [*stale, *surplus(files)]:
