@@ -4,6 +4,7 @@ from chassis.client.call import Call, CallOptions
 from chassis.client.config import ClientConfig
 from chassis.client.errors import (
     CallTimedOut,
+    CircuitOpen,
     ConnectionLost,
     InvalidUpstreamReply,
     NoInstance,
@@ -17,6 +18,7 @@ __all__ = [
     "Call",
     "CallOptions",
     "CallTimedOut",
+    "CircuitOpen",
     "ClientConfig",
     "ConnectionLost",
     "Exchange",

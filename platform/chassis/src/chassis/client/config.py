@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chassis.resilience.breaker import BreakerConfig
 from chassis.resilience.retry import RetryPolicy
 
 
@@ -22,3 +23,5 @@ class ClientConfig:
     keep_alive: float = 15.0
     """An idle connection is kept that long."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    breaker: BreakerConfig = field(default_factory=BreakerConfig)
+    """Each replica of each service called has a circuit breaker with these figures."""

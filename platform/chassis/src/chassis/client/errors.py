@@ -11,6 +11,9 @@ RETRIED_HEADER = "X-Upstream-Retried"
 Retries happen at one layer only, the one next to the failure: three attempts at each of three layers would be 27.
 """
 
+SHORTEST_PAUSE_S = 1.0
+"""Where it is not known when to come back: others are trying already, and will know in a moment."""
+
 
 class UpstreamProblem(UpstreamFailed):
     """The other service refused or failed; its own words are in the attributes.
@@ -63,6 +66,26 @@ class Unreachable(Unavailable):
         super().__init__(f"{service} could not be reached", retry_after=1.0, upstream=service)
         self.headers = {**self.headers, RETRIED_HEADER: "true"}
         self.service = service
+
+
+class CircuitOpen(Unavailable):
+    """Every replica failed so much lately that it gets no calls for a while; this one was not sent.
+
+    ``retry_after`` is the time until a replica is tried again.
+    """
+
+    reason = "circuit-open"
+
+    def __init__(self, service: str, closed_for: float) -> None:
+        super().__init__(
+            f"{service} failed too often and is left alone for a while",
+            retry_after=max(SHORTEST_PAUSE_S, closed_for),
+            upstream=service,
+        )
+        self.headers = {**self.headers, RETRIED_HEADER: "true"}
+        self.service = service
+        self.closed_for = closed_for
+        """Seconds until a replica is tried again; zero where replicas are being tried."""
 
 
 class ConnectionLost(UpstreamFailed):

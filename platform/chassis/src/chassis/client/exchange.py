@@ -1,42 +1,57 @@
 """One attempt on the wire, from the choice of a replica to the last byte of its reply."""
 
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout
 from yarl import URL
 
 from chassis.client.call import Call, Header
-from chassis.client.errors import error_of
+from chassis.client.errors import RETRIED_HEADER, error_of
 from chassis.client.failures import EXPECTED, outcome_of
 from chassis.client.peer import Peer
 from chassis.client.signals import AttemptSignals
 from chassis.discovery.model import Instance
 from chassis.errors import PharosError
+from chassis.resilience.balancer import Admission
+from chassis.resilience.breaker import Verdict
 from chassis.resilience.deadline import TIMEOUT_HEADER, Deadline
 from chassis.resilience.retry import RETRYABLE_STATUSES, Outcome
+from chassis.resilience.verdict import verdict_on_broken_body, verdict_on_reply, verdict_without_reply
 
 
 class Exchange:
     """An attempt and its open reply. Whoever holds it calls ``close`` when done with it; twice does no harm."""
 
-    __slots__ = ("_call", "_closed", "_peer", "_response", "_signals", "_started", "failure", "instance")
+    __slots__ = ("_admission", "_call", "_clock", "_closed", "_granted", "_judged", "_peer", "_response", "_signals",
+                 "_started", "failure")  # fmt: skip
 
-    def __init__(self, call: Call, peer: Peer, instance: Instance, attempt: int) -> None:
+    def __init__(
+        self, call: Call, peer: Peer, admission: Admission, attempt: int, *, clock: Callable[[], float]
+    ) -> None:
         self._call = call
         self._peer = peer
-        self._signals = AttemptSignals(call, instance, attempt)
+        self._admission = admission
+        self._signals = AttemptSignals(call, admission.instance, attempt)
         self._response: ClientResponse | None = None
         self._closed = False
-        self._started = time.monotonic()
-        self.instance = instance
+        self._judged = False
+        self._clock = clock
+        self._started = clock()
+        self._granted = 0.0
         self.failure: Outcome | None = None
+        if admission.transition is not None:
+            self._signals.changed(admission.transition)
+
+    @property
+    def instance(self) -> Instance:
+        """The replica that was chosen."""
+        return self._admission.instance
 
     async def send(
         self, session: ClientSession, deadline: Deadline, connect_timeout: float, identity: tuple[Header, ...]
     ) -> None:
         """Send the request and wait for the head of the reply; afterwards ``failure`` says if and how it failed."""
-        remaining = deadline.remaining(self._started)
+        remaining = self._granted = deadline.remaining(self._started)
         headers = [*self._call.headers, *identity, (TIMEOUT_HEADER, deadline.header(self._started))]
         if traceparent := self._signals.traceparent:
             headers.append(("traceparent", traceparent))
@@ -57,6 +72,7 @@ class Exchange:
         else:
             if self._response.status in RETRYABLE_STATUSES:
                 self.failure = Outcome.ANSWERED
+            self._judge(self._verdict_on_reply())
 
     @property
     def answered(self) -> bool:
@@ -136,12 +152,37 @@ class Exchange:
                 self._response.release()
             else:
                 self._response.close()
-        now = time.monotonic()
-        self._peer.end(self.instance, now, self.failure)
+        if not self._judged:
+            self._judge(Verdict.NEITHER)
+        now = self._clock()
+        self._peer.end(self._admission, now, self.failure)
         broken = self.failure not in {None, Outcome.ANSWERED}
         self._signals.finish(now - self._started, status, self.failure.value if self.failure and broken else None)
 
     def _fail(self, error: BaseException) -> PharosError:
         self.failure = outcome_of(error)
+        if not self._judged:
+            self._judge(self._verdict_without_reply())
+        elif verdict_on_broken_body(self.failure) is Verdict.BAD:
+            self._judge(Verdict.BAD)
         self.close()
         return self.error()
+
+    def _judge(self, verdict: Verdict) -> None:
+        """Tell what the attempt says about the replica, as soon as it says it: the body may take its time."""
+        self._judged = True
+        change = self._peer.judge(self._admission, verdict)
+        if change is not None:
+            self._signals.changed(change)
+
+    def _verdict_on_reply(self) -> Verdict:
+        status = self.status
+        excused = status >= 500 and (
+            self.header(RETRIED_HEADER) is not None or (status == 503 and self.header("Retry-After") is not None)
+        )
+        slow = self._peer.slow or self._call.attempt_timeout
+        return verdict_on_reply(status=status, excused=excused, seconds=self._clock() - self._started, slow=slow)
+
+    def _verdict_without_reply(self) -> Verdict:
+        usual = min(self._call.timeout, self._call.attempt_timeout)
+        return verdict_without_reply(seconds=self._clock() - self._started, granted=self._granted, usual=usual)

@@ -1,18 +1,19 @@
 """Makes a call: attempt after attempt, until one is final."""
 
 import asyncio
-import time
 from collections.abc import Callable
 
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
 from chassis.client.call import Call, Header
 from chassis.client.config import ClientConfig
-from chassis.client.errors import RETRIED_HEADER, CallTimedOut
+from chassis.client.errors import RETRIED_HEADER, CallTimedOut, CircuitOpen
 from chassis.client.exchange import Exchange
 from chassis.client.peer import Peer
+from chassis.client.signals import tell_refused
 from chassis.correlation import CORRELATION_HEADER, correlation_id
 from chassis.discovery.model import Discovery
+from chassis.resilience.balancer import Admission
 from chassis.resilience.deadline import Deadline, call_deadline, current_deadline
 from chassis.resilience.retry import Outcome, parse_retry_after
 
@@ -27,12 +28,19 @@ class Sender:
     """Owns the connections and what is known of each service called."""
 
     def __init__(
-        self, discovery: Discovery, token_for: TokenFor | None, config: ClientConfig, uniform: Callable[[], float]
+        self,
+        discovery: Discovery,
+        token_for: TokenFor | None,
+        config: ClientConfig,
+        *,
+        uniform: Callable[[], float],
+        clock: Callable[[], float],
     ) -> None:
         self._discovery = discovery
         self._token_for = token_for
         self._config = config
         self._uniform = uniform
+        self._clock = clock
         self._peers: dict[str, Peer] = {}
         self._session: ClientSession | None = None
 
@@ -46,14 +54,12 @@ class Sender:
         """Send until a reply is final; the exchange is open and the caller closes it.
 
         Raises:
-            Unavailable: no instance is known, or none could be reached.
+            Unavailable: no instance is known, none could be reached, or every circuit breaker is open.
             UpstreamFailed: the connection broke, or what came back is not HTTP.
             DeadlineExceeded: there was no time for a reply, or too little to begin.
         """
         peer = self._peer(call.service)
-        now = time.monotonic()
-        deadline = call_deadline(call.timeout, now, current_deadline())
-        peer.budget.deposit(now)
+        deadline = call_deadline(call.timeout, self._clock(), current_deadline())
         tried: list[str] = []
         while True:
             exchange = await self._attempt(call, peer, deadline, tried)
@@ -66,23 +72,36 @@ class Sender:
             await asyncio.sleep(wait)
 
     async def _attempt(self, call: Call, peer: Peer, deadline: Deadline, tried: list[str]) -> Exchange:
-        now = time.monotonic()
+        now = self._clock()
         if not deadline.allows_call(now):
             raise CallTimedOut(call.service, f"too little time is left to call {call.service}")
         if call.repeatable:
             deadline = Deadline(min(deadline.at, now + call.attempt_timeout))
-        exchange = Exchange(call, peer, peer.begin(now, self._uniform, tried=tried), len(tried) + 1)
+        session, identity = self._open_session(), self._identity(call)
+        exchange = Exchange(call, peer, self._begin(call, peer, now, tried), len(tried) + 1, clock=self._clock)
         tried.append(exchange.instance.url)
-        await exchange.send(self._open_session(), deadline, self._config.connect_timeout, self._identity(call))
+        await exchange.send(session, deadline, self._config.connect_timeout, identity)
         if len(tried) > 1 and exchange.still_handled:
             exchange.failure = Outcome.ANSWERED
         return exchange
+
+    def _begin(self, call: Call, peer: Peer, now: float, tried: list[str]) -> Admission:
+        try:
+            admission = peer.begin(now, tried=tried)
+        except CircuitOpen as refusal:
+            tell_refused(call, refusal)
+            raise
+        if not tried:
+            peer.budget.deposit(now)
+        return admission
 
     def _wait(self, call: Call, peer: Peer, deadline: Deadline, exchange: Exchange, made: int) -> float | None:
         """Seconds until the next attempt; none when this was the last."""
         if exchange.failure is None or exchange.header(RETRIED_HEADER) is not None:
             return None
-        now = time.monotonic()
+        now = self._clock()
+        if not peer.admits(now):
+            return None
         wait = self._config.retry.wait(
             exchange.failure,
             attempts_made=made,
@@ -96,7 +115,9 @@ class Sender:
     def _peer(self, service: str) -> Peer:
         peer = self._peers.get(service)
         if peer is None:
-            peer = self._peers[service] = Peer(service, self._discovery)
+            peer = self._peers[service] = Peer(
+                service, self._discovery, breaker=self._config.breaker, clock=self._clock, uniform=self._uniform
+            )
         return peer
 
     def _identity(self, call: Call) -> tuple[Header, ...]:

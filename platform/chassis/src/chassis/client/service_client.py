@@ -1,6 +1,7 @@
 """The client through which a service calls the others."""
 
 import random
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Self, TypeVar, Unpack, overload
@@ -24,6 +25,7 @@ class ServiceClient:
         token_for: gives the caller's service token for an audience; without it the calls carry none.
         config: the figures, where they are not the defaults.
         uniform: random numbers in [0, 1), for balancing and jitter.
+        clock: seconds that only grow; deadlines, budgets and circuit breakers go by it.
     """
 
     def __init__(
@@ -33,9 +35,10 @@ class ServiceClient:
         token_for: TokenFor | None = None,
         config: ClientConfig | None = None,
         uniform: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config or ClientConfig()
-        self._sender = Sender(discovery, token_for, self._config, uniform)
+        self._sender = Sender(discovery, token_for, self._config, uniform=uniform, clock=clock)
 
     async def __aenter__(self) -> Self:
         """Usable in an ``async with`` block, which closes it."""
@@ -81,7 +84,7 @@ class ServiceClient:
 
         Raises:
             UpstreamProblem: the callee answered 4xx or 5xx.
-            Unavailable: no instance is known, or none could be reached.
+            Unavailable: no instance is known, none could be reached, or every circuit breaker is open.
             DeadlineExceeded: there was no time for a reply, or too little to begin.
             InvalidUpstreamReply: the reply is too large or is not a ``response``.
             UpstreamFailed: any other failure after the request was sent.
@@ -102,7 +105,7 @@ class ServiceClient:
         """Make a prepared call and hold the final reply open for the block, whatever its status.
 
         Raises:
-            Unavailable: no instance is known, or none could be reached.
+            Unavailable: no instance is known, none could be reached, or every circuit breaker is open.
             UpstreamFailed: the connection broke, or what came back is not HTTP.
             DeadlineExceeded: there was no time for a reply, or too little to begin.
         """

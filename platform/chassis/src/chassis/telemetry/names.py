@@ -59,7 +59,6 @@ SPAN_MESSAGING_SEND: Final = "send {messaging.destination.name}"
 SPAN_MESSAGING_PROCESS: Final = "process {messaging.destination.name}"
 EVENT_EXCEPTION: Final = "exception"
 EVENT_CIRCUIT_BREAKER_TRANSITION: Final = "circuit_breaker.transition"
-EVENT_CIRCUIT_BREAKER_REJECTION: Final = "circuit_breaker.rejection"
 METRIC_DB_CLIENT_OPERATION_DURATION: Final = "db_client_operation_duration_seconds"
 METRIC_DB_CLIENT_OPERATION_FAILURES: Final = "db_client_operation_failures"
 METRIC_DB_CLIENT_CONNECTION_COUNT: Final = "db_client_connection_count"
@@ -109,7 +108,6 @@ REGISTRY: Final = Names(
     events=(
         "exception",
         "circuit_breaker.transition",
-        "circuit_breaker.rejection",
     ),
     attributes=(
         "service.name",
