@@ -13,7 +13,6 @@ SERIES = [links.to_service(), links.logs()]
 ROW = [links.to_service(links.ROW_SERVICE), links.traces(links.ROW_SERVICE), links.logs(links.ROW_SERVICE)]
 DOWN = [links.runbook("ServiceDown"), links.runbook("ReplicaDown")]
 LOOP = [links.runbook("CrashLoop")]
-READY = 'http_route="/health/ready"'
 RESOLUTION = 5
 """Seconds between two looks at whether somebody was down: the interval of scraping."""
 
@@ -27,7 +26,8 @@ def recovery() -> Board:
         [
             Section("", [*_now(), *_range(), _services().span(24).height(9)]),
             Section("Over time", [panel.span(12).height(8) for panel in [*_up(), *_restarts()]]),
-            Section("Replicas", [_replicas().span(16).height(10), _breakers().span(8).height(10)]),
+            Section("Replicas", [_replicas().span(24).height(9)]),
+            Section("Dependencies", [_checks().span(12).height(9), _breakers().span(12).height(9)]),
         ],
         variables=[services()],
     )
@@ -39,11 +39,9 @@ def _gone() -> str:
     return q.or_zero(f"{RESOLUTION} * count_over_time({down})")
 
 
-def _ready(over: str) -> str:
-    """Share of questions after readiness answered with yes; where nobody asks, whether it answers Prometheus."""
-    asked = q.rate(f"{q.REQUESTS}_count", q.CHOSEN, READY, by="service", over=over)
-    yes = q.rate(f"{q.REQUESTS}_count", q.CHOSEN, READY, 'http_response_status_code="200"', by="service", over=over)
-    return f"({yes} or 0 * {asked}) / ({asked} > 0)\nor on (service) max by (service) (up{{{q.CHOSEN}}})"
+def _ready() -> str:
+    """Share of a service's replicas that are ready; one that does not answer at all is not."""
+    return f"avg by (service) (health_ready{{{q.CHOSEN}}} or up{{{q.CHOSEN}}})"
 
 
 def _now() -> list[stat.Panel]:
@@ -67,10 +65,10 @@ def _now() -> list[stat.Panel]:
         ),
         number(
             "Not ready",
-            "Chosen services that said no to a question after their readiness in the last minute. They run, but lack "
-            "their database or broker, or are ending.",
+            "Chosen services of which a replica is not ready. It does not answer, or lacks its database or its "
+            "broker: the checks below say which.",
             look.COUNT,
-            q.or_nought(f"count(({_ready('1m')}) < 1)"),
+            q.or_nought(f"count(({_ready()}) < 1)"),
             limits=look.NONE_IS_GOOD,
             links=[links.runbook("ServiceNotReady")],
         ),
@@ -140,7 +138,7 @@ def _services() -> table.Panel:
         [
             Column("Up", f"sum by (service) (up{{{q.CHOSEN}}})", decimals=0, limits=((1, look.GOOD),), lowest=look.BAD),
             Column("Of", f"count by (service) (up{{{q.CHOSEN}}})", decimals=0),
-            Column("Ready", _ready("1m"), look.SHARE, 0, ((0.5, look.WARNING), (1, look.GOOD)), look.BAD),
+            Column("Ready", _ready(), look.SHARE, 0, ((0.5, look.WARNING), (1, look.GOOD)), look.BAD),
             Column("Restarts", q.or_zero(q.restarts(q.CHOSEN)), decimals=0, limits=look.RESTARTED),
             Column("Time down", _gone(), look.SECONDS, 0, ((15, look.WARNING), (60, look.BAD))),
             Column("Running for", f"time() - max by (service) ({STARTED}{{{q.CHOSEN}}})", look.SECONDS, 0),
@@ -164,10 +162,10 @@ def _up() -> list[timeseries.Panel]:
         ),
         timeline(
             "Readiness",
-            "Share of questions after readiness answered with yes; where nobody asks, whether the service answers at "
-            "all. Below 100 % it lacks its database or its broker, or is ending.",
+            "Share of each service's replicas that are ready. Below 100 % one does not answer, lacks its database or "
+            "its broker, or is ending: the checks below say which.",
             look.SHARE,
-            Q(_ready(q.RATE), "{{service}}"),
+            Q(_ready(), "{{service}}"),
             links=[*SERIES, links.runbook("ServiceNotReady")],
             highest=1,
             stepped=True,
@@ -213,6 +211,26 @@ def _replicas() -> table.Panel:
         ],
         links=ROW,
         sort="Restarts",
+    )
+
+
+def _checks() -> table.Panel:
+    state = f"min by (service, health_check_name) (health_check_status{{{q.CHOSEN}}})"
+    return grid(
+        "Readiness checks",
+        "What each service needs to be ready, and whether all of its replicas have it. A failing check names what to "
+        "look at.",
+        {"service": "Service", "health_check_name": "Check"},
+        [
+            Column(
+                "State",
+                q.or_none(state, "health_check_name"),
+                values={"1": ("ok", look.GOOD), "0": ("failing", look.BAD)},
+            )
+        ],
+        links=[*ROW, links.runbook("ServiceNotReady")],
+        sort="State",
+        descending=False,
     )
 
 
