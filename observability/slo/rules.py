@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from catalog import Owner, bound, budget
-from windows import AVERAGED, BURNS, LEAST_FAILURES, MEASURED, SECONDS, Burn
+from windows import BURNS, LEAST_FAILURES, MEASURED, SECONDS, SUMMED, Burn
 
 from chassis.manifest import Manifest, Slo
 
@@ -15,7 +15,8 @@ PROBES: Final = 'http_route!~"/health/.*|/metrics"'
 FAILED: Final = 'http_response_status_code=~"5.."'
 ANSWERED: Final = 'http_response_status_code!~"5.."'
 STAYED: Final = 'http_response_status_code!="499"'
-INTERVAL: Final = "30s"
+EVERY: Final = 30
+"""Seconds between two evaluations."""
 BUDGET_INTERVAL: Final = "2m"
 """Of the error budget, which looks at weeks; below the five minutes after which a series counts as gone."""
 
@@ -50,11 +51,11 @@ def _burning(manifest: Manifest, slo: Slo) -> Rule:
         "expr": f"vector({slo.objective:g})",
         "labels": {**_labels(manifest, slo), "owner": manifest.owner},
     }
-    recorded = [rule for window in (*MEASURED, *AVERAGED) for rule in _window(manifest, slo, window)]
+    recorded = [rule for window in (*MEASURED, *SUMMED) for rule in _window(manifest, slo, window)]
     alerts = [_alert(manifest, slo, burn) for burn in BURNS]
     return {
         "name": f"slo-{manifest.name}-{slo.name}",
-        "interval": INTERVAL,
+        "interval": f"{EVERY}s",
         "rules": [objective, *recorded, *alerts],
     }
 
@@ -68,7 +69,8 @@ def _window(manifest: Manifest, slo: Slo, window: str) -> list[Rule]:
         sources = {requests: _requests(manifest, slo, window), failures: _failures(manifest, slo, window)}
     else:
         sources = {
-            name: f"avg_over_time({name.replace(window, '5m')}{select}[{window}])" for name in (requests, failures)
+            total: f"sum_over_time({total.replace(window, '5m')}{select}[{window}]) * {EVERY} / {SECONDS[window]}"
+            for total in (requests, failures)
         }
     none = f"0 * {requests}{select}"
     return [

@@ -8,8 +8,8 @@ SECONDS: Final = {"5m": 300, "30m": 1_800, "1h": 3_600, "6h": 21_600, "3d": 259_
 MEASURED: Final = ("5m", "30m", "1h", "6h")
 """Windows computed from the services' own series."""
 
-AVERAGED: Final = ("3d",)
-"""Windows computed from what was recorded for five minutes: few samples, blurred by as long."""
+SUMMED: Final = ("3d",)
+"""Windows summed up from what was recorded for five minutes: few samples, blurred by as long."""
 
 LEAST_FAILURES: Final = 5
 """Failures in the long window below which nothing is proved: on a quiet system a single one is a large share."""
