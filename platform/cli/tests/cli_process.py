@@ -27,8 +27,12 @@ class Cli:
         default_factory=lambda: random.choice([b for b in range(20_000, 60_000, 100) if is_free(b) and is_free(b + 20)])
     )
 
+    path: Path | None = None  # of other commands
+
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
         environment = {**os.environ, "PHAROS_STATE": str(self.state), "PHAROS_PROMETHEUS": "off"}
+        if self.path is not None:
+            environment["PATH"] = str(self.path)
         return subprocess.Popen([PHAROS, *arguments], cwd=self.checkout.root, env=environment, text=True, **options)
 
     def run(self, *arguments: str, answer: str = "") -> "subprocess.CompletedProcess[str]":

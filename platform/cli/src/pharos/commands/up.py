@@ -8,6 +8,7 @@ import click
 
 from pharos.console import note, print_json
 from pharos.docker.choice import OPTIONAL
+from pharos.docker.record import forget
 from pharos.docker.system import DockerSystem, is_up
 from pharos.embedded import start_processes
 from pharos.errors import CliError
@@ -128,6 +129,7 @@ def _start(folder: StateFolder, wish: Wish, began: float) -> None:
 
             start_containers(folder, wish, began)
         else:
+            forget(folder)  # containers that do not run, or of an engine that is gone
             start_processes(folder, wish)
     except CliError as error:
         for line in error.log:

@@ -24,12 +24,18 @@ class Compose:
     root: Path
     project: str
     settings: Path  # an environment file
+    overrides: Path  # a second compose file; neither needs to be there
 
     def arguments(self, *arguments: str) -> list[str]:
         """The arguments for ``docker``; people can use them as well."""
+        files = [self.root / "compose.yaml", *([self.overrides] if self.overrides.exists() else [])]
         settings = ["--env-file", str(self.settings)] if self.settings.exists() else []
-        named = ["--project-name", self.project, "--project-directory", str(self.root)]
-        return ["compose", *named, "--file", str(self.root / "compose.yaml"), *settings, *arguments]
+        return [
+            *("compose", "--project-name", self.project, "--project-directory", str(self.root)),
+            *(word for file in files for word in ("--file", str(file))),
+            *settings,
+            *arguments,
+        ]
 
     def call(self, *arguments: str, timeout: float) -> str:
         """What a call writes to standard output.
@@ -62,7 +68,8 @@ class Compose:
 
 def compose_of(folder: StateFolder, root: Path) -> Compose:
     """Compose for the system of a state folder."""
-    return Compose(root, project_name(folder, root), folder.docker.path / "compose.env")
+    kept = folder.docker.path
+    return Compose(root, project_name(folder, root), kept / "compose.env", kept / "compose.override.json")
 
 
 def project_name(folder: StateFolder, root: Path) -> str:

@@ -1,5 +1,6 @@
 """Calling the ``docker`` command, and what it means when it fails."""
 
+import itertools
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -120,7 +121,7 @@ def failure(arguments: Sequence[str], said: str) -> DockerError:
         )
     if any(sign in words for sign in _NO_ANSWER):
         return EngineUnreachable(f"no Docker engine answers: {lines[-1][:_SHOWN]}", f"start it, {_WITHOUT}")
-    verb = next((word for word in arguments if not word.startswith("-")), "")
+    verb = " ".join(itertools.takewhile(lambda word: word.isalpha(), arguments[:2]))
     return DockerError(f"docker {verb} failed: {lines[-1][:_SHOWN]}", "correct that, then try again")
 
 

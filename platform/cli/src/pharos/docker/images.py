@@ -14,7 +14,7 @@ from pharos.errors import CliError
 from warden.logs import tail
 
 PULL_SECONDS = 1800.0
-_STEP = re.compile(r"#\d+ \[(?P<part>[a-z-]+) .*?(?P<step>\d+/\d+)\]")
+_STEP = re.compile(r"#\d+ \[([a-z-]+) [^]]*\d+/\d+\]")
 _SHOWN_LINES = 15
 Say = Callable[[str], None]
 
@@ -51,32 +51,30 @@ def pull(image: str, users: Sequence[str]) -> None:
 
 
 def build(compose: Compose, parts: Sequence[str], log: Path, say: Say) -> None:
-    """Build the images of these parts; what has not changed costs a second or two.
+    """Build the images of these parts, of which the engine keeps every step that has not changed.
 
     Raises:
         CliError: it failed; its last lines are the error's log.
     """
-    with log.open("wb") as output:
-        arguments = ("--progress", "plain", "build", *parts)
-        process = compose.start(*arguments, output=subprocess.PIPE)
-        assert process.stdout is not None
-        try:
+    process = compose.start("--progress", "plain", "build", *parts, output=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        with log.open("wb") as output:
             for line in process.stdout:
                 output.write(line)
-                if step := step_of(line.decode(errors="replace"), parts):
-                    say(step)
-            code = process.wait()
-        except BaseException:
-            end_call(process)
-            raise
+                if part := part_of(line.decode(errors="replace"), parts):
+                    say(f"building {part}")
+        code = process.wait()
+    finally:
+        end_call(process)
     if code:
         raise CliError("the images could not be built", f"see {log}", log=tail(log, _SHOWN_LINES))
 
 
-def step_of(line: str, parts: Sequence[str]) -> str:
-    """The part that a line of the build is about, and how far it is; empty for other lines."""
+def part_of(line: str, parts: Sequence[str]) -> str:
+    """The part that a line of the build's output is about; empty for other lines."""
     found = _STEP.match(line)
-    return f"building {found['part']} {found['step']}" if found and found["part"] in parts else ""
+    return found[1] if found and found[1] in parts else ""
 
 
 def version_of(part: Part, root: Path) -> str:

@@ -22,7 +22,9 @@ def make_secrets(folder: StateFolder, root: Path, services: Iterable[Service], w
     """
     listed = list(services)
     databases = [service.name for service in listed if service.manifest.database]
-    signers = [service.name for service in (*listed, read_service(root / "platform" / "edge"))]
+    edge = root / "platform" / "edge"
+    front = [read_service(edge)] if (edge / "service.toml").exists() else []
+    signers = [service.name for service in (*listed, *front)]
     wishes = wishes_of(service.manifest for service in listed) | {GRAFANA}
     asyncio.run(ensure_secrets(folder.docker, databases, signers, wishes))
     for file in folder.docker.secrets.iterdir():

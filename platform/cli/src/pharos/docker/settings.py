@@ -1,9 +1,9 @@
 """What ``compose.yaml`` is told about one system: ports, secrets, retention; as a file that people can use too."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from warden.config import Retention
 from warden.errors import SettingsRefused
@@ -81,6 +81,17 @@ def file_of(found: Mapping[str, str]) -> str:
     """The variables as an environment file of compose."""
     lines = [f"{name}='{value.replace(chr(39), chr(92) + chr(39))}'\n" for name, value in found.items()]
     return "# Written by ./just up --docker: the variables of compose.yaml.\n" + "".join(lines)
+
+
+def overrides(environment: Mapping[str, Mapping[str, str]], parts: Collection[str]) -> dict[str, Any]:
+    """A compose file with the variables that the user's settings give to single parts."""
+    return {
+        "services": {
+            part: {"environment": {name: value.replace("$", "$$") for name, value in found.items()}}
+            for part, found in environment.items()
+            if part in parts
+        }
+    }
 
 
 def _variable(port: str) -> str:

@@ -20,7 +20,10 @@ from warden.layout import Ports
 from warden.logs import open_log, tail
 from warden.progress import State
 
-READY_SECONDS = 180.0
+READY_SECONDS = 600.0
+"""How long a start may take altogether."""
+STALLED_SECONDS = 120.0
+"""How long nothing may change, before the start counts as failed."""
 _LOOK_SECONDS = 0.4
 _KEPT_LINES = 1000
 _SHOWN_LINES = 15
@@ -45,11 +48,11 @@ class Start:
         self._report = report
         self._shown: dict[str, Standing] = {}
 
-    def run(self, seconds: float = READY_SECONDS) -> None:
+    def run(self) -> None:
         """Start all and return when all of it is ready.
 
         Raises:
-            PartFailed: a part failed, or is not ready after so many seconds; others may run.
+            PartFailed: a part failed, or does not become ready; others may run.
             DockerError: the engine does not answer any more.
         """
         output = open_log(self._logs / "compose.log")
@@ -59,7 +62,7 @@ class Start:
         finally:
             os.close(output)
         try:
-            self._wait(process, time.monotonic() + seconds)
+            self._wait(process)
         finally:
             end_call(process)
 
@@ -67,12 +70,14 @@ class Start:
         scales = [f"--scale={part}={count}" for part, count in self._choice.parts.items() if count > 1]
         return ["--detach", "--no-build", "--pull=never", "--remove-orphans", *scales, *self._choice.parts]
 
-    def _wait(self, process: "subprocess.Popen[bytes]", until: float) -> None:
+    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
+        began = changed = time.monotonic()
         while True:
             code = process.poll()
             found = own_containers(self._compose)
             standings = self._standings(found)
-            self._show(standings)
+            if self._show(standings):
+                changed = time.monotonic()
             if broken := failed(found, self._choice.model.jobs):
                 raise self._failure(broken)
             if code:
@@ -80,8 +85,8 @@ class Start:
                 raise PartFailed("docker compose up failed", f"see {self._logs / 'compose.log'}", log=words)
             if code == 0 and not unwell(standings):
                 return
-            if time.monotonic() > until:
-                raise self._too_late(standings, found)
+            if time.monotonic() > min(began + READY_SECONDS, changed + STALLED_SECONDS):
+                raise self._too_late(time.monotonic() - began, standings, found)
             time.sleep(_LOOK_SECONDS)
 
     def _standings(self, found: list[Container]) -> dict[str, Standing]:
@@ -99,23 +104,25 @@ class Start:
             for part, count in self._choice.parts.items()
         }
 
-    def _show(self, standings: dict[str, Standing]) -> None:
-        for part, one in standings.items():
-            if self._shown.get(part) != one:
-                self._shown[part] = one
-                self._report(part, one.state, one.detail)
+    def _show(self, standings: dict[str, Standing]) -> bool:
+        """Report what has changed since the last time; whether anything has."""
+        news = {part: one for part, one in standings.items() if self._shown.get(part) != one}
+        for part, one in news.items():
+            self._report(part, one.state, one.detail)
+        self._shown |= news
+        return bool(news)
 
     def _failure(self, broken: Container) -> PartFailed:
         how = f"ended with exit code {broken.exit_code}" if broken.exit_code else "ended"
         file, words = self._keep_log(broken)
         return PartFailed(f"{broken.part} {how}", f"see {file}", log=words)
 
-    def _too_late(self, standings: dict[str, Standing], found: list[Container]) -> PartFailed:
+    def _too_late(self, seconds: float, standings: dict[str, Standing], found: list[Container]) -> PartFailed:
         late = unwell(standings)
         first = next((one for one in found if one.part == late[0]), None)
         file, words = self._keep_log(first) if first else (self._logs / "compose.log", [])
         lacks = "; ".join(f"{part} ({standings[part].detail or standings[part].state})" for part in late)
-        return PartFailed(f"not ready after {READY_SECONDS:.0f} s: {lacks}", f"see {file}", log=words)
+        return PartFailed(f"not ready after {seconds:.0f} s: {lacks}", f"see {file}", log=words)
 
     def _keep_log(self, container: Container) -> tuple[Path, list[str]]:
         """Before the container goes, and its log with it."""
