@@ -54,11 +54,14 @@ def board(
     variables: Sequence[dashboard.QueryVariable] = (),
     tags: Sequence[str] = (),
     since: str = "now-1h",
+    marked: bool = True,
 ) -> Board:
-    """Put a dashboard together; nobody edits it but here."""
+    """Put a dashboard together; nobody edits it but here. A marked one shows on its graphs when processes started."""
     built = dashboard.Dashboard(title).uid(uid).description(description).tags(["pharos", *tags]).readonly()
     built = built.time(since, "now").refresh("10s").timezone("browser").tooltip(model.DashboardCursorSync.CROSSHAIR)
     built = built.links(_links())
+    if marked:
+        built = built.annotation(_Starts(chosen=bool(variables)))
     for variable in variables:
         built = built.with_variable(variable)
     for section in sections:
@@ -81,13 +84,36 @@ def services(*, current: str = "", having: str = promql.PARTS) -> dashboard.Quer
 
 
 def _links() -> list[Builder[model.DashboardLink]]:
-    """To every other dashboard; the picked service goes along."""
-    pages = [links.link(title, f"/d/{uid}").keep_time(True).include_vars(True) for title, uid in _OTHERS.items()]
+    """To every other dashboard. The picked services go along, but for the page of a single one."""
+    pages = [
+        links.link(title, f"/d/{uid}").keep_time(True).include_vars(uid != "service") for title, uid in _OTHERS.items()
+    ]
     lists = [
         dashboard.DashboardLink(title).type(model.DashboardLinkType.DASHBOARDS).tags([tag]).as_dropdown(True)
         for title, tag in {"Error budgets": SLO, "Runbooks": RUNBOOK}.items()
     ]
     return [*pages, *(one.keep_time(True) for one in lists)]
+
+
+class _Starts(Builder[model.AnnotationQuery]):
+    """A mark where a process was started anew."""
+
+    def __init__(self, *, chosen: bool) -> None:
+        self._matchers = promql.selector(promql.CHOSEN) if chosen else ""
+
+    def build(self) -> model.AnnotationQuery:
+        expression = f"changes(process_start_time_seconds{self._matchers}[30s]) > 0"
+        return _PrometheusMarks(
+            name="Restarts", datasource=look.PROMETHEUS, enable=True, icon_color=look.WARNING, expr=expression
+        )
+
+
+class _PrometheusMarks(model.AnnotationQuery):
+    """With the fields of Prometheus' marks, which the builders do not know."""
+
+    def to_json(self) -> dict[str, object]:
+        more = {"step": "15s", "titleFormat": "{{service}} was started anew", "textFormat": "{{instance}}"}
+        return {**super().to_json(), **more}
 
 
 def _numbered(document: model.Dashboard) -> model.Dashboard:

@@ -1,6 +1,6 @@
 """How panels look: units, colours by meaning, limits."""
 
-from typing import Final, Literal
+from typing import Final
 
 from grafana_foundation_sdk.builders import common as commons
 from grafana_foundation_sdk.builders import dashboard
@@ -74,6 +74,11 @@ def by_threshold() -> dashboard.FieldColor:
     return dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS)
 
 
+def by_name() -> dashboard.FieldColor:
+    """A series of the same name has the same colour everywhere."""
+    return dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
+
+
 def fixed(color: str) -> dashboard.FieldColor:
     """One colour whatever the value."""
     return dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color(color)
@@ -84,12 +89,10 @@ def last() -> commons.ReduceDataOptions:
     return commons.ReduceDataOptions().calcs(["lastNotNull"]).values(False)
 
 
-def legend(kind: Literal["list", "table"]) -> commons.VizLegendOptions:
-    """Below the graph; as a table with the newest and the highest value."""
+def legend() -> commons.VizLegendOptions:
+    """In lines below the graph."""
     built = commons.VizLegendOptions().show_legend(True).placement(common.LegendPlacement.BOTTOM)
-    if kind == "list":
-        return built.display_mode(common.LegendDisplayMode.LIST).calcs([])
-    return built.display_mode(common.LegendDisplayMode.TABLE).calcs(["lastNotNull", "max"])
+    return built.display_mode(common.LegendDisplayMode.LIST).calcs([])
 
 
 def tooltip() -> commons.VizTooltipOptions:

@@ -26,7 +26,7 @@ def messaging() -> Board:
         "Messaging",
         "Events from the outbox through JetStream to their effect: lag, redeliveries, dead letters, processing time.",
         [
-            Section("", [*_sending(), *_handling(), _services().span(24).height(8)]),
+            Section("", [*_sending(), *_sent(), *_handling(), _services().span(24).height(8)]),
             Section("Outbox", [panel.span(8).height(8) for panel in _outbox()]),
             Section("Deliveries", [panel.span(12).height(8) for panel in [*_deliveries(), *_times()]]),
             Section("E-mails", [panel.span(6).height(7) for panel in mail()]),
@@ -58,6 +58,11 @@ def _sending() -> list[stat.Panel]:
             decimals=0,
             links=LAG,
         ),
+    ]
+
+
+def _sent() -> list[stat.Panel]:
+    return [
         number(
             "Sent",
             "Events a second that JetStream stored. 0 while orders are placed means that the relays do not work.",

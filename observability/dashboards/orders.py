@@ -5,7 +5,7 @@ import look
 import promql as q
 from board import Board, Section, board
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
-from orders_around import customers, effects
+from orders_around import customers, demand, effects
 from panels import Q, bars, number, timeline
 
 OWNER = "team-checkout"
@@ -22,19 +22,17 @@ def orders() -> Board:
         "Orders",
         "Orders placed, confirmed and cancelled, the sagas behind them, and what they cause in other services.",
         [
-            Section("", [*_placed(), *_sagas()]),
+            Section("", [*_placed(), *_ends(), *_sagas(), *_troubles()]),
             Section("Orders", [*(panel.span(8).height(8) for panel in _outcomes()), _reasons().span(8).height(8)]),
             Section("Sagas", [panel.span(8).height(8) for panel in [*_durations(), _retries()]]),
             Section("Effects in other services", [panel.span(8).height(7) for panel in effects()]),
-            Section("Customers", [panel.span(8).height(7) for panel in customers()]),
+            Section("Customers", [panel.span(8).height(7) for panel in [*customers(), *demand()]]),
         ],
         owner=OWNER,
     )
 
 
 def _placed() -> list[stat.Panel]:
-    finished = q.increase("orders_finished_total")
-    cancelled = f"({q.increase('orders_finished_total', CANCELLED)} or 0 * {finished})"
     return [
         number(
             "Placed",
@@ -54,6 +52,13 @@ def _placed() -> list[stat.Panel]:
             decimals=0,
             links=OPEN,
         ),
+    ]
+
+
+def _ends() -> list[stat.Panel]:
+    finished = q.increase("orders_finished_total")
+    cancelled = f"({q.increase('orders_finished_total', CANCELLED)} or 0 * {finished})"
+    return [
         number(
             "Cancelled",
             "Share of the sagas that ended in this range with a cancelled order. Declined cards and sold-out "
@@ -98,6 +103,11 @@ def _sagas() -> list[stat.Panel]:
             decimals=0,
             links=STUCK,
         ),
+    ]
+
+
+def _troubles() -> list[stat.Panel]:
+    return [
         number(
             "Repeated steps",
             "Tries of a step that failed and were repeated in this range. Some after a restart are harmless; many "

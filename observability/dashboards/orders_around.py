@@ -41,8 +41,7 @@ def effects() -> list[timeseries.Panel]:
 
 
 def customers() -> list[timeseries.Panel]:
-    """Who comes, and how often requests are repeated."""
-    depleted = q.or_nought(f"60 * {q.rate('inventory_depletions_total')}")
+    """Who comes."""
     return [
         timeline(
             "Log-ins and registrations",
@@ -61,6 +60,13 @@ def customers() -> list[timeseries.Panel]:
             ),
             links=[links.to_service("accounts"), links.logs("accounts")],
         ),
+    ]
+
+
+def demand() -> list[timeseries.Panel]:
+    """How often requests are repeated, and what is sold out."""
+    depleted = q.or_nought(q.increase("inventory_depletions_total", over=q.RATE))
+    return [
         timeline(
             "Repeated requests",
             "Requests with an Idempotency-Key a minute, by what the key led to. Replayed and in_flight are clients "
@@ -76,8 +82,8 @@ def customers() -> list[timeseries.Panel]:
         ),
         timeline(
             "Products sold out",
-            "Times a minute that the last available piece of a product was reserved. Each of them ends sales of that "
-            "product until somebody restocks it.",
+            "Times that the last available piece of a product was reserved, a bar for each minute or longer. Each of "
+            "them ends sales of that product until somebody restocks it.",
             look.COUNT,
             Q(depleted, "sold out"),
             links=[links.to_service("inventory"), links.logs("inventory")],

@@ -282,10 +282,10 @@ def _recoveries() -> list[timeseries.Panel]:
         .height(7),
         timeline(
             "Restarts",
-            "Processes started anew, in the minute before each point. One bar is a recovery, a row of them of one "
+            "Processes started anew, a bar for each minute or longer. One bar is a recovery, a row of them of one "
             "service is a crash loop.",
             look.COUNT,
-            Q(f"sum by (service) (changes(process_start_time_seconds{{{q.CHOSEN}}}[1m]))", "{{service}}"),
+            Q(f"sum by (service) (changes(process_start_time_seconds{{{q.CHOSEN}}}[{q.RATE}]))", "{{service}}"),
             links=[links.board("Recovery", "recovery", links.SERIES_SERVICE), links.runbook("CrashLoop")],
             bars=True,
             stacked=True,

@@ -14,6 +14,8 @@ from grafana_foundation_sdk.models.prometheus import QueryEditorMode
 
 STEP: Final = "5s"
 """The interval of scraping: a finer step would only repeat values."""
+MINUTE: Final = "1m"
+"""The step of bars that count: `$__rate_interval` then covers it and the scrape before, and an event has one bar."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,24 @@ def timeline(
     stepped: bool = False,
     highest: float | None = None,
     decimals: int | None = None,
-    legend: str = "list",
 ) -> timeseries.Panel:
     """Values over time from zero up; `limits` are drawn as lines, `links` are those of each series."""
     panel = timeseries.Panel().title(title).description(description).unit(unit).min(0).interval(STEP)
-    panel = panel.datasource(look.PROMETHEUS).legend(look.legend("table" if legend == "table" else "list"))
-    panel = panel.tooltip(look.tooltip()).data_links(list(links)).line_width(1).show_points(model.VisibilityMode.NEVER)
+    panel = panel.datasource(look.PROMETHEUS).legend(look.legend())
+    panel = (
+        panel.color_scheme(look.by_name())
+        .tooltip(look.tooltip())
+        .data_links(list(links))
+        .line_width(1)
+        .show_points(model.VisibilityMode.NEVER)
+    )
     panel = panel.fill_opacity(60 if bars or stacked else 8).span_nulls(False)
     if highest is not None:
         panel = panel.max(highest)
     if decimals is not None:
         panel = panel.decimals(decimals)
     if bars:
-        panel = panel.draw_style(model.GraphDrawStyle.BARS)
+        panel = panel.draw_style(model.GraphDrawStyle.BARS).interval(MINUTE)
     if stepped:
         panel = panel.line_interpolation(model.LineInterpolation.STEP_AFTER)
     if stacked:

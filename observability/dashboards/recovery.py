@@ -24,7 +24,7 @@ def recovery() -> Board:
         "Recovery",
         "Restarts, time down, readiness and uptime of every service: what failed, and how fast it came back.",
         [
-            Section("", [*_now(), *_range(), _services().span(24).height(9)]),
+            Section("", [*_now(), *_range(), *_away(), _services().span(24).height(9)]),
             Section("Over time", [panel.span(12).height(8) for panel in [*_up(), *_restarts()]]),
             Section("Replicas", [_replicas().span(24).height(9)]),
             Section("Dependencies", [_checks().span(12).height(9), _breakers().span(12).height(9)]),
@@ -105,6 +105,11 @@ def _range() -> list[stat.Panel]:
             decimals=0,
             links=LOOP,
         ),
+    ]
+
+
+def _away() -> list[stat.Panel]:
+    return [
         number(
             "Longest time down",
             "Most time in this range that a service was without any replica. A recovery takes seconds; minutes are "
@@ -177,10 +182,10 @@ def _restarts() -> list[timeseries.Panel]:
     return [
         timeline(
             "Restarts",
-            "Processes started anew, in the minute before each point. One bar is a recovery, a row of bars of one "
+            "Processes started anew, a bar for each minute or longer. One bar is a recovery, a row of bars of one "
             "service a crash loop.",
             look.COUNT,
-            Q(f"sum by (service) (changes({STARTED}{{{q.CHOSEN}}}[1m]))", "{{service}}"),
+            Q(f"sum by (service) (changes({STARTED}{{{q.CHOSEN}}}[{q.RATE}]))", "{{service}}"),
             links=[*SERIES, *LOOP],
             bars=True,
             stacked=True,

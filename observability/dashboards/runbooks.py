@@ -17,4 +17,12 @@ def runbooks(folder: Path) -> list[Board]:
 def _page(file: Path) -> Board:
     description = f"What to do when {file.stem} fires; kept in observability/runbooks/{file.name}."
     page = words(file.read_text(encoding="utf-8")).title(file.stem).description(description).span(24).height(24)
-    return board(f"runbook-{file.stem}", file.stem, description, [Section("", [page])], owner=FOLDER, tags=[RUNBOOK])
+    return board(
+        f"runbook-{file.stem}",
+        file.stem,
+        description,
+        [Section("", [page])],
+        owner=FOLDER,
+        tags=[RUNBOOK],
+        marked=False,
+    )

@@ -25,8 +25,11 @@ def service() -> Board:
         "Service",
         "One service in depth: requests by route, saturation, dependencies, breakers, runtime.",
         [
-            Section("", [*_health(), *_work()]),
-            Section("Requests", [*(panel.span(12).height(8) for panel in _requests()), _routes().span(24).height(9)]),
+            Section("", [*_health(), *_budget(), *_work()]),
+            Section(
+                "Requests",
+                [*(panel.span(12).height(8) for panel in [*_requests(), *_latencies()]), _routes().span(24).height(9)],
+            ),
             Section("Saturation", [panel.span(6).height(7) for panel in saturation()]),
             Section("Dependencies", [panel.span(8).height(7) for panel in dependencies()]),
             Section("Circuit breakers", [panel.span(8).height(7) for panel in breakers()]),
@@ -66,6 +69,11 @@ def _health() -> list[stat.Panel]:
             decimals=0,
             links=[links.board("Recovery", "recovery", HERE)],
         ),
+    ]
+
+
+def _budget() -> list[stat.Panel]:
+    return [
         number(
             "Least error budget",
             "The smallest error budget left of the service's promises. At 0 % one is broken: hold changes and find "
@@ -136,6 +144,11 @@ def _requests() -> list[timeseries.Panel]:
             Q(q.or_none(failed, "http_route"), "{{http_route}} {{http_response_status_code}}"),
             links=FAILED,
         ),
+    ]
+
+
+def _latencies() -> list[timeseries.Panel]:
+    return [
         timeline(
             "Latency",
             "Time to the end of the answer; the dots are single requests and lead to their traces. p99 far above p50 "

@@ -92,7 +92,8 @@ def _database() -> list[timeseries.Panel]:
 def breakers() -> list[table.Panel | stat.Panel | timeseries.Panel]:
     """The state of each breaker and what it did."""
     state = f"max by (service_peer_name, server_address) (circuit_breaker_state{{{ONE}}})"
-    moved = q.rate("circuit_breaker_transitions_total", ONE, by="service_peer_name, circuit_breaker_state", over="1m")
+    labels = "service_peer_name, circuit_breaker_state"
+    moved = q.increase("circuit_breaker_transitions_total", ONE, by=labels, over=q.RATE)
     refused = q.rate("circuit_breaker_rejections_total", ONE, by="service_peer_name")
     return [
         grid(
@@ -106,11 +107,11 @@ def breakers() -> list[table.Panel | stat.Panel | timeseries.Panel]:
         ),
         timeline(
             "Changes of state",
-            "Breakers that opened, tried again or closed, a minute. Opening and closing in turn is a replica that "
-            "fails under load.",
+            "Breakers that opened, tried again or closed, a bar for each minute or longer. Opening and closing in "
+            "turn is a replica that fails under load.",
             look.COUNT,
             Q(
-                q.or_none(f"60 * {moved}", "service_peer_name", NO_PEER),
+                q.or_none(moved, "service_peer_name", NO_PEER),
                 "{{service_peer_name}} {{circuit_breaker_state}}",
             ),
             links=[PEER, links.runbook("BreakerOpen")],

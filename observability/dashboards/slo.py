@@ -29,6 +29,7 @@ def slo(manifest: Manifest) -> Board:
         owner=manifest.owner,
         tags=[SLO],
         since="now-6h",
+        marked=False,
     )
 
 

@@ -27,7 +27,7 @@ def telemetry() -> Board:
         "Telemetry",
         "Spans and log lines: produced, delivered, dropped by reason, queued, and what the receiver has of them.",
         [
-            Section("", [*_losses(), *_flow(), _services().span(24).height(9)]),
+            Section("", [*_losses(), *_unaccounted(), *_flow(), _services().span(24).height(9)]),
             Section("Sent by the services", [panel.span(12).height(8) for panel in [*_sent(), *_waiting()]]),
             Section("Received", [panel.span(6).height(7) for panel in receiver()]),
         ],
@@ -67,6 +67,11 @@ def _losses() -> list[stat.Panel]:
             decimals=0,
             links=LOST,
         ),
+    ]
+
+
+def _unaccounted() -> list[stat.Panel]:
+    return [
         number(
             "Unaccounted",
             "Produced less delivered, dropped and queued, of the processes that run. It is always 0; anything else "

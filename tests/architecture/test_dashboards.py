@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from expressions import Expression
-from known_metrics import COLLECTOR, known, rules
+from known_metrics import COLLECTOR, TARGET, known, rules
 from tree import ROOT
 
 FILES = sorted(ROOT.glob("dashboards/*/*.json"))
@@ -127,6 +127,15 @@ def test_every_query_asks_for_what_is_emitted(uid: str) -> None:
         assert asked.grouped <= there, panel["title"]
         shown = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
         assert shown <= asked.grouped | asked.made, f"{panel['title']}: {target['legendFormat']}"
+
+
+@each
+def test_every_mark_asks_for_what_is_emitted(uid: str) -> None:
+    for mark in BOARDS[uid]["annotations"].get("list", []):
+        asked = Expression(mark["expr"])
+        assert asked.metrics <= known().keys()
+        assert all(labels <= known()[metric] for metric, labels in asked.selected.items())
+        assert set(re.findall(r"\{\{(\w+)\}\}", mark["titleFormat"] + mark["textFormat"])) <= TARGET
 
 
 @each
