@@ -24,8 +24,7 @@ async def test_a_restart_under_load_loses_no_span_and_no_line(stack: Stack, orde
     report = await load
 
     assert report["failed"] == 0
-    placed = report["correlation_ids"]
-    assert isinstance(placed, list)
+    placed: list[str] = report["correlation_ids"]
     await all_traces_whole(stack, placed)
     await wait_until(
         lambda: not _without_lines(stack, placed, began), timeout=60, interval=2, what="log lines of each order"
