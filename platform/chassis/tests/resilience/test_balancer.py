@@ -1,4 +1,4 @@
-"""Requests go where fewer are, and not to a replica that could not be reached."""
+"""Requests go where fewer are, and not to a replica that could not be reached or that fails."""
 
 import random
 from collections import Counter
@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chassis.discovery import Instance
-from chassis.resilience import Balancer
+from chassis.resilience import Balancer, BreakerState, Verdict
+from chassis.resilience.balancer import Admission
 
 ALL = tuple(Instance(f"a-{n}", f"http://127.0.0.1:{n + 1}") for n in range(4))
 
@@ -41,14 +42,11 @@ def test_an_unreachable_replica_is_left_out_ever_longer_and_comes_back() -> None
     balancer = Balancer()
     pair = ALL[:2]
     for now, until in ((0.0, 1.0), (1.0, 3.0), (3.0, 7.0)):
-        balancer.started(pair[0])
-        balancer.finished(pair[0], now, reachable=False)
+        balancer.started(pair[0]).finish(now, reachable=False)
         assert balancer.is_ejected(pair[0], until - 0.01)
         assert not balancer.is_ejected(pair[0], until)
-    balancer.started(pair[0])
-    balancer.finished(pair[0], 8.0, reachable=True)
-    balancer.started(pair[0])
-    balancer.finished(pair[0], 9.0, reachable=False)
+    balancer.started(pair[0]).finish(8.0, reachable=True)
+    balancer.started(pair[0]).finish(9.0, reachable=False)
     assert not balancer.is_ejected(pair[0], 10.0)
 
 
@@ -56,8 +54,7 @@ def test_when_all_are_left_out_all_are_used() -> None:
     balancer = Balancer()
     balancer.pick(ALL, 0.0, random.random)
     for instance in ALL:
-        balancer.started(instance)
-        balancer.finished(instance, 0.0, reachable=False)
+        balancer.started(instance).finish(0.0, reachable=False)
     draw = random.Random(1).random
     assert {balancer.pick(ALL, 0.1, draw) for _ in range(200)} == set(ALL)
 
@@ -68,6 +65,54 @@ def test_what_was_tried_is_tried_again_only_when_nothing_is_left(tried: set[Inst
     assert chosen not in tried
 
 
+def break_circuit(balancer: Balancer, instance: Instance, now: float = 0.0) -> None:
+    """Let so many requests fail there that its breaker opens for five seconds."""
+    for _ in range(20):
+        admission = balancer.started(instance)
+        admission.judge(Verdict.BAD, now, lambda: 0.5)
+        admission.finish(now, reachable=True)
+
+
+@given(st.randoms(use_true_random=False))
+def test_a_replica_whose_circuit_is_open_gets_nothing_not_even_when_all_others_were_tried(drawn: random.Random) -> None:
+    balancer = Balancer()
+    break_circuit(balancer, ALL[0])
+    others = {instance.url for instance in ALL[1:]}
+
+    assert balancer.pick(ALL, 4.9, drawn.random) != ALL[0]
+    assert balancer.pick(ALL, 4.9, drawn.random, avoid=others) != ALL[0]
+
+
+def test_when_every_circuit_is_open_nobody_is_chosen_until_the_first_may_be_tried() -> None:
+    balancer = Balancer()
+    for number, instance in enumerate(ALL):
+        break_circuit(balancer, instance, now=float(number))
+
+    assert balancer.pick(ALL, 3.5, random.random) is None
+    assert not balancer.admits(ALL, 3.5)
+    assert balancer.closed_for(ALL, 3.5) == 1.5
+    assert balancer.pick(ALL, 5.0, random.random) == ALL[0]
+
+
+def test_the_first_request_after_the_pause_tells_that_it_is_a_probe() -> None:
+    balancer = Balancer()
+    break_circuit(balancer, ALL[0])
+    first, second = balancer.started(ALL[0]), balancer.started(ALL[0])
+
+    assert first.transition is not None
+    assert first.transition.after is BreakerState.HALF_OPEN
+    assert second.transition is None
+
+
+def test_a_replica_never_called_has_no_breaker_and_one_that_is_gone_has_none_any_more() -> None:
+    balancer = Balancer()
+    assert balancer.breaker(ALL[0]) is None
+    break_circuit(balancer, ALL[0])
+    assert balancer.breaker(ALL[0]) is not None
+    balancer.pick(ALL[1:], 0.0, random.random)
+    assert balancer.breaker(ALL[0]) is None
+
+
 class BalancerMachine(RuleBasedStateMachine):
     """The books are right whatever comes and goes."""
 
@@ -75,7 +120,7 @@ class BalancerMachine(RuleBasedStateMachine):
         super().__init__()
         self.balancer = Balancer()
         self.known: tuple[Instance, ...] = ALL
-        self.flying: list[Instance] = []
+        self.flying: list[Admission] = []
         self.now = 0.0
 
     @rule(known=st.lists(st.sampled_from(ALL), unique=True).map(tuple))
@@ -89,18 +134,16 @@ class BalancerMachine(RuleBasedStateMachine):
         assert (instance is None) == (not self.known)
         if instance is not None:
             assert instance in self.known
-            self.balancer.started(instance)
-            self.flying.append(instance)
+            self.flying.append(self.balancer.started(instance))
 
     @precondition(lambda self: self.flying)
     @rule(which=st.integers(0, 1000), reachable=st.booleans())
     def finish(self, which: int, reachable: bool) -> None:
-        instance = self.flying.pop(which % len(self.flying))
-        self.balancer.finished(instance, self.now, reachable=reachable)
+        self.flying.pop(which % len(self.flying)).finish(self.now, reachable=reachable)
 
     @invariant()
     def in_flight_is_counted_exactly(self) -> None:
-        counted = Counter(instance.url for instance in self.flying)
+        counted = Counter(admission.instance.url for admission in self.flying)
         assert {i.url: self.balancer.in_flight(i) for i in ALL} == {i.url: counted[i.url] for i in ALL}
 
 

@@ -65,11 +65,11 @@ class Peer:
 
     def judge(self, admission: Admission, verdict: Verdict) -> Transition | None:
         """What an attempt says about its replica; the change of its circuit breaker, if that makes one."""
-        return self._balancer.judged(admission, verdict, self._clock(), self._uniform)
+        return admission.judge(verdict, self._clock(), self._uniform)
 
     def end(self, admission: Admission, now: float, failure: Outcome | None) -> None:
         """The attempt is over; ``failure`` says how it failed, if it did."""
-        self._balancer.finished(admission.instance, now, reachable=failure not in UNREACHABLE)
+        admission.finish(now, reachable=failure not in UNREACHABLE)
 
     def breaker_states(self) -> Iterator[tuple[str, BreakerState]]:
         """The address and state of every replica that was called and still exists."""

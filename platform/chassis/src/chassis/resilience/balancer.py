@@ -7,7 +7,6 @@ nothing gets nothing, whatever there is besides.
 """
 
 from collections.abc import Callable, Collection
-from typing import NamedTuple
 
 from chassis.discovery.model import Instance
 from chassis.resilience.breaker import Breaker, BreakerConfig, Transition, Verdict
@@ -15,15 +14,6 @@ from chassis.resilience.breaker import Breaker, BreakerConfig, Transition, Verdi
 EJECTION_S = 1.0
 """Doubles with each failure in a row, up to thirty seconds."""
 LONGEST_EJECTION_S = 30.0
-
-
-class Admission(NamedTuple):
-    """A request may go to this replica; ``era`` is given back when it is over."""
-
-    instance: Instance
-    era: int
-    transition: Transition | None
-    """What the request changed by going out: it is the first to try a replica again."""
 
 
 class _Load:
@@ -34,6 +24,37 @@ class _Load:
         self.in_flight = 0
         self.failures = 0
         self.ejected_until = 0.0
+
+
+class Admission:
+    """A request is on its way to a replica. Whoever sent it says what it tells of the replica, and when it is over."""
+
+    __slots__ = ("_era", "_load", "instance", "transition")
+
+    def __init__(self, instance: Instance, load: _Load) -> None:
+        breaker = load.breaker
+        load.in_flight += 1
+        self.instance = instance
+        self.transition = None if breaker.closed else breaker.begin()
+        """What the request changed by going out: it may be the first to try a replica again."""
+        self._load = load
+        self._era = breaker.era
+
+    def judge(self, verdict: Verdict, now: float, random: Callable[[], float]) -> Transition | None:
+        """What the request tells, in the end once; after a good beginning a bad end may follow."""
+        return self._load.breaker.end(self._era, verdict, now, random)
+
+    def finish(self, now: float, *, reachable: bool) -> None:
+        """The request is over; a replica that was not reached is left out for a while."""
+        load = self._load
+        load.in_flight -= 1
+        if reachable:
+            load.failures = 0
+            load.ejected_until = 0.0
+        else:
+            ejection: float = min(EJECTION_S * 2.0**load.failures, LONGEST_EJECTION_S)
+            load.failures = min(load.failures + 1, 10)
+            load.ejected_until = now + ejection
 
 
 class Balancer:
@@ -76,7 +97,7 @@ class Balancer:
 
     def admits(self, instances: tuple[Instance, ...], now: float) -> bool:
         """Whether a request could go to any of the instances now."""
-        return any(instance.weight > 0 and self._admits(instance, now) for instance in instances)
+        return any(instance.weight > 0 and _admits(self._loads.get(instance.url), now) for instance in instances)
 
     def closed_for(self, instances: tuple[Instance, ...], now: float) -> float:
         """Seconds until the first breaker of the instances may admit a request."""
@@ -88,30 +109,7 @@ class Balancer:
         load = self._loads.get(instance.url)
         if load is None:
             load = self._loads[instance.url] = _Load(Breaker(self._config))
-        load.in_flight += 1
-        transition = load.breaker.begin()
-        return Admission(instance, load.breaker.era, transition)
-
-    def judged(
-        self, admission: Admission, verdict: Verdict, now: float, random: Callable[[], float]
-    ) -> Transition | None:
-        """What a request in flight tells about the replica: once, except that a bad end may follow a good beginning."""
-        load = self._loads.get(admission.instance.url)
-        return None if load is None else load.breaker.end(admission.era, verdict, now, random)
-
-    def finished(self, instance: Instance, now: float, *, reachable: bool) -> None:
-        """The request is over; an instance that was not reached is left out for a while."""
-        load = self._loads.get(instance.url)
-        if load is None:
-            return
-        load.in_flight -= 1
-        if reachable:
-            load.failures = 0
-            load.ejected_until = 0.0
-        else:
-            ejection: float = min(EJECTION_S * 2.0**load.failures, LONGEST_EJECTION_S)
-            load.failures = min(load.failures + 1, 10)
-            load.ejected_until = now + ejection
+        return Admission(instance, load)
 
     def in_flight(self, instance: Instance) -> int:
         """Requests on their way to it."""
@@ -129,21 +127,31 @@ class Balancer:
         return load.breaker if load else None
 
     def _candidates(self, instances: tuple[Instance, ...], now: float, avoid: Collection[str]) -> list[Instance]:
-        admitted = [instance for instance in instances if instance.weight > 0 and self._admits(instance, now)]
-        if len(admitted) < 2:
-            return admitted
-        fresh = [instance for instance in admitted if instance.url not in avoid]
-        healthy = [instance for instance in fresh if not self.is_ejected(instance, now)]
+        loads = self._loads
+        admitted: list[Instance] = []
+        fresh: list[Instance] = []
+        healthy: list[Instance] = []
+        for instance in instances:
+            load = loads.get(instance.url)
+            if instance.weight <= 0 or not _admits(load, now):
+                continue
+            admitted.append(instance)
+            if instance.url in avoid:
+                continue
+            fresh.append(instance)
+            if load is None or load.ejected_until <= now:
+                healthy.append(instance)
         return healthy or fresh or admitted
 
-    def _admits(self, instance: Instance, now: float) -> bool:
-        load = self._loads.get(instance.url)
-        return load is None or load.breaker.admits(now)
-
     def _pressure(self, instance: Instance) -> float:
-        return (self.in_flight(instance) + 1) / instance.weight
+        load = self._loads.get(instance.url)
+        return (1 if load is None else load.in_flight + 1) / instance.weight
 
     def _follow(self, instances: tuple[Instance, ...]) -> None:
         self._instances = instances
         present = {instance.url for instance in instances}
         self._loads = {url: load for url, load in self._loads.items() if url in present or load.in_flight > 0}
+
+
+def _admits(load: _Load | None, now: float) -> bool:
+    return load is None or load.breaker.closed or load.breaker.admits(now)

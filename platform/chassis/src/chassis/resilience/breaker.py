@@ -93,7 +93,17 @@ class Breaker:
     what began before a change of state says nothing about the state after it.
     """
 
-    __slots__ = ("_config", "_failed_openings", "_good_probes", "_probes", "_state", "_until", "_window", "era")
+    __slots__ = (
+        "_config",
+        "_failed_openings",
+        "_good_probes",
+        "_probes",
+        "_state",
+        "_until",
+        "_window",
+        "closed",
+        "era",
+    )
 
     def __init__(self, config: BreakerConfig) -> None:
         self._config = config
@@ -103,6 +113,8 @@ class Breaker:
         self._failed_openings = 0
         self._probes = 0
         self._good_probes = 0
+        self.closed = True
+        """Whether everything goes out: what is so nearly always, told without a call."""
         self.era = 0
 
     def state(self, now: float) -> BreakerState:
@@ -113,7 +125,7 @@ class Breaker:
 
     def admits(self, now: float) -> bool:
         """Whether a call may go out now."""
-        if self._state is BreakerState.CLOSED:
+        if self.closed:
             return True
         if self._state is BreakerState.OPEN:
             return now >= self._until
@@ -125,7 +137,7 @@ class Breaker:
 
     def begin(self) -> Transition | None:
         """A call that was admitted goes out."""
-        if self._state is BreakerState.CLOSED:
+        if self.closed:
             return None
         change = self._enter(BreakerState.HALF_OPEN) if self._state is BreakerState.OPEN else None
         self._probes += 1
@@ -140,16 +152,15 @@ class Breaker:
             now: seconds of a monotonic clock.
             random: uniform in [0, 1), for the time it stays open.
         """
-        if era != self.era or not self._config.enabled:
+        if era != self.era:
             return None
-        if self._state is BreakerState.CLOSED:
-            return None if verdict is Verdict.NEITHER else self._count(now, verdict, random)
-        return self._judge_probe(verdict, now, random)
-
-    def _count(self, now: float, verdict: Verdict, random: Callable[[], float]) -> Transition | None:
+        if not self.closed:
+            return self._judge_probe(verdict, now, random)
+        if verdict is Verdict.NEITHER:
+            return None
         window, config = self._window, self._config
         window.add(now, bad=verdict is Verdict.BAD)
-        if window.calls < config.calls or window.bad < config.bad_share * window.calls:
+        if window.calls < config.calls or window.bad < config.bad_share * window.calls or not config.enabled:
             return None
         return self._open(now, random)
 
@@ -176,6 +187,7 @@ class Breaker:
     def _enter(self, state: BreakerState, open_s: float = 0.0) -> Transition:
         change = Transition(self._state, state, open_s)
         self._state = state
+        self.closed = state is BreakerState.CLOSED
         self._probes = self._good_probes = 0
         self._window.clear()
         self.era += 1
