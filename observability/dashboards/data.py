@@ -167,7 +167,7 @@ def _shares() -> list[timeseries.Panel]:
 
 
 def _table() -> table.Panel:
-    keys = "service, db_collection_name, db_operation_name"
+    keys = "db_operation_name, db_collection_name, service"
     count, total = q.rate(f"{TIME}_count", q.CHOSEN, by=keys), q.rate(f"{TIME}_sum", q.CHOSEN, by=keys)
     return grid(
         "Statements",

@@ -160,6 +160,7 @@ def _services() -> table.Panel:
 
 
 def _outbox() -> list[timeseries.Panel]:
+    sent = q.rate(SENT, q.CHOSEN, by=f"{DESTINATION}, error_type")
     return [
         timeline(
             "Outbox lag",
@@ -183,7 +184,7 @@ def _outbox() -> list[timeseries.Panel]:
             "Events a second that JetStream stored, by type; failures carry their reason. A type that stops while "
             "orders go on is not published any more.",
             look.EVENTS,
-            Q(q.rate(SENT, q.CHOSEN, by=f"{DESTINATION}, error_type"), "{{messaging_destination_name}} {{error_type}}"),
+            Q(q.or_none(sent, DESTINATION), "{{messaging_destination_name}} {{error_type}}"),
             links=LAG,
         ),
     ]
@@ -217,7 +218,7 @@ def _deliveries() -> list[timeseries.Panel]:
 
 
 def _times() -> list[timeseries.Panel]:
-    by = f"service, {DESTINATION}"
+    by = f"{DESTINATION}, service"
     return [
         timeline(
             "p95 of handling by event",
@@ -225,7 +226,7 @@ def _times() -> list[timeseries.Panel]:
             "A slow one holds up those behind it.",
             look.SECONDS,
             Q(
-                q.or_none(q.quantile(0.95, HANDLED, q.CHOSEN, by=by), DESTINATION),
+                q.quantile(0.95, HANDLED, q.CHOSEN, by=by),
                 "{{service}} {{messaging_destination_name}}",
                 exemplar=True,
             ),

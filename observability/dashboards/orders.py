@@ -182,7 +182,7 @@ def _durations() -> list[timeseries.Panel]:
             "Nineteen of twenty sagas with this outcome end within this time; the dots lead to their traces. Slow "
             "confirmations point to payments or inventory.",
             look.SECONDS,
-            Q(q.or_none(by_status, "order_status"), "{{order_status}}", exemplar=True),
+            Q(by_status, "{{order_status}}", exemplar=True),
             links=OPEN,
         ),
         timeline(

@@ -36,10 +36,17 @@ def increase(metric: str, *matchers: str, by: str = "", over: str = RANGE) -> st
     return f"sum {_by(by)}(increase({metric}{selector(*matchers)}[{over}]))"
 
 
-def quantile(share: float, metric: str, *matchers: str, by: str = "", over: str = RATE) -> str:
-    """A quantile of a histogram in its unit; not a number while there was nothing to measure."""
+def quantile(share: float, metric: str, *matchers: str, by: str = "", over: str = RATE, none: str = "none") -> str:
+    """A quantile of a histogram in its unit; not a number, shown as idle, where there is nothing to measure."""
     labels = f"le, {by}" if by else "le"
-    return f"histogram_quantile({share:g}, {rate(f'{metric}_bucket', *matchers, by=labels, over=over)})"
+    found = f"histogram_quantile({share:g}, {rate(f'{metric}_bucket', *matchers, by=labels, over=over)})"
+    first = by.split(",", maxsplit=1)[0]
+    if not by:
+        return f"{found}\nor vector(NaN)"
+    if by in {"service", "instance"}:
+        of_service = next(matcher for matcher in matchers if matcher.startswith("service"))
+        return f"{found}\nor on ({by}) NaN * max by ({by}) (up{{{of_service}}})"
+    return f'{found}\nor on () label_replace(vector(NaN), "{first}", "{none}", "", "")'
 
 
 def ratio(part: str, whole: str) -> str:
@@ -55,14 +62,14 @@ def share_failed(*matchers: str, by: str = "service", over: str = RATE) -> str:
     return ratio(failed, whole)
 
 
-def zero(*matchers: str) -> str:
-    """Zero for every chosen service that Prometheus knows, whether it answers or not."""
-    return f"0 * max by (service) (up{selector(*(matchers or (CHOSEN,)))})"
+def zero(*matchers: str, by: str = "service") -> str:
+    """Zero for every chosen service, or replica, that Prometheus knows, whether it answers or not."""
+    return f"0 * max by ({by}) (up{selector(*(matchers or (CHOSEN,)))})"
 
 
-def or_zero(expression: str, *matchers: str) -> str:
-    """The expression, and zero for the services that have none of its series."""
-    return f"{expression}\nor on (service) {zero(*matchers)}"
+def or_zero(expression: str, *matchers: str, by: str = "service") -> str:
+    """The expression, and zero for the services, or replicas, that have none of its series."""
+    return f"{expression}\nor on ({by}) {zero(*matchers, by=by)}"
 
 
 def or_none(expression: str, label: str, text: str = "none") -> str:

@@ -177,8 +177,9 @@ def _latencies() -> list[timeseries.Panel]:
 
 def _routes() -> table.Panel:
     """RED of each route."""
-    keys, count = "http_request_method, http_route", f"{q.REQUESTS}_count"
-    requests = q.rate(count, ONE, q.WORK, by=keys)
+    keys, count = "http_route, http_request_method", f"{q.REQUESTS}_count"
+    requests = q.or_none(q.rate(count, ONE, q.WORK, by=keys), "http_route")
+    errors = q.or_none(q.share_failed(ONE, by=keys), "http_route")
 
     def quantile(share: float) -> str:
         return named(q.quantile(share, q.REQUESTS, ONE, q.WORK, by=keys))
@@ -192,7 +193,7 @@ def _routes() -> table.Panel:
         {"http_route": "Route", "http_request_method": "Method"},
         [
             Column("Requests", named(requests), look.PER_SECOND, 2),
-            Column("Errors", named(q.share_failed(ONE, by=keys)), look.SHARE, 2, look.ERRORS),
+            Column("Errors", named(errors), look.SHARE, 2, look.ERRORS),
             Column("p50", quantile(0.5), look.SECONDS),
             Column("p95", quantile(0.95), look.SECONDS, limits=look.LATENCY),
             Column("p99", quantile(0.99), look.SECONDS),

@@ -44,7 +44,7 @@ def dependencies() -> list[timeseries.Panel]:
             "time and the network's: compare it with the peer's own latency.",
             look.SECONDS,
             Q(
-                q.or_none(q.quantile(0.95, q.CALLS, ONE, by="service_peer_name"), "service_peer_name", NO_PEER),
+                q.quantile(0.95, q.CALLS, ONE, by="service_peer_name", none=NO_PEER),
                 "{{service_peer_name}}",
                 exemplar=True,
             ),
@@ -73,7 +73,7 @@ def _database() -> list[timeseries.Panel]:
             "Nineteen of twenty statements end within this time. A line that rises with the table's size wants an "
             "index.",
             look.SECONDS,
-            Q(q.or_none(q.quantile(0.95, metric, ONE, by=table), table, "no database"), "{{db_collection_name}}"),
+            Q(q.quantile(0.95, metric, ONE, by=table, none="no database"), "{{db_collection_name}}"),
             links=data,
         ),
         timeline(
@@ -117,6 +117,7 @@ def breakers() -> list[table.Panel | stat.Panel | timeseries.Panel]:
             links=[PEER, links.runbook("BreakerOpen")],
             bars=True,
             stacked=True,
+            decimals=0,
         ),
         timeline(
             "Calls refused by breakers",

@@ -53,6 +53,8 @@ def saturation() -> list[timeseries.Panel]:
 
 def replicas() -> table.Panel:
     """A row for each process."""
+    requests = q.or_zero(q.rate(f"{q.REQUESTS}_count", ONE, q.WORK, by="instance"), ONE, by="instance")
+    errors = q.or_zero(q.share_failed(ONE, by="instance"), ONE, by="instance")
     return grid(
         "Replicas",
         "Each replica now. One that differs from its siblings is the one to look at; short-lived ones were restarted.",
@@ -61,8 +63,8 @@ def replicas() -> table.Panel:
             Column("Up", f"max by (instance) (up{{{ONE}}})", values={"1": ("up", look.GOOD), "0": ("down", look.BAD)}),
             Column("Running for", f"time() - max by (instance) (process_start_time_seconds{{{ONE}}})", look.SECONDS, 0),
             Column("Restarts", q.restarts(ONE, by="instance"), decimals=0, limits=look.RESTARTED),
-            Column("Requests", q.rate(f"{q.REQUESTS}_count", ONE, q.WORK, by="instance"), look.PER_SECOND, 1),
-            Column("Errors", q.share_failed(ONE, by="instance"), look.SHARE, 2, look.ERRORS),
+            Column("Requests", requests, look.PER_SECOND, 1),
+            Column("Errors", errors, look.SHARE, 2, look.ERRORS),
             Column("p95", q.quantile(0.95, q.REQUESTS, ONE, q.WORK, by="instance"), look.SECONDS, limits=look.LATENCY),
             Column("CPU", q.rate("process_cpu_seconds_total", ONE, by="instance"), look.CORES, 2),
             Column("Memory", f"max by (instance) (process_resident_memory_bytes{{{ONE}}})", look.BYTES, 0),

@@ -10,7 +10,20 @@ _SELECTOR = re.compile(r"(?P<metric>[a-zA-Z_:][\w:]*)\s*\{(?P<matchers>[^}]*)\}"
 _LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
 _GROUPING = re.compile(r"\b(?:by|on|without|ignoring|group_left|group_right)\s*\((?P<labels>[^)]*)\)")
 _METRIC = re.compile(r"(?<![\w:$])[a-zA-Z_:][\w:]*(?![\w:])(?!\s*\()")
-_WORDS = {"and", "or", "unless", "by", "on", "without", "ignoring", "group_left", "group_right", "offset", "bool"}
+_WORDS = {
+    "and",
+    "or",
+    "unless",
+    "by",
+    "on",
+    "without",
+    "ignoring",
+    "group_left",
+    "group_right",
+    "offset",
+    "bool",
+    "NaN",
+}
 
 
 @dataclass(frozen=True)
