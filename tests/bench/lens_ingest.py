@@ -1,4 +1,4 @@
-"""How fast lens stores spans, and how fast it finds one order's traces among a million of them.
+"""How fast lens stores spans, and how fast it finds an order's traces among a million of them, or lists them.
 
 python -m bench.lens_ingest [--spans 1000000] [--searches 200] [--json]
 
@@ -48,18 +48,22 @@ def measure(spans: int = SPANS, searches: int = SEARCHES) -> Iterator[Figure]:
             ingest(port, spans)
             _local.__dict__.clear()  # the server has closed this thread's idle connection
             wall, used = time.perf_counter() - began, cpu_seconds(process.pid) - cpu
-            times = [search(port, trace) for trace in random.choices(range(spans // SPANS_A_TRACE), k=searches)]
+            chosen = random.choices(range(spans // SPANS_A_TRACE), k=searches)
+            times = [search(port, trace) for trace in chosen]
+            lists = [list_traces(port, query) for trace in chosen for query in queries(trace)]
             size = sum(file.stat().st_size for file in folder.iterdir())
             memory = resident_bytes(process.pid)
         finally:
             process.terminate()
             process.wait(20)
-    p99 = statistics.quantiles(times, n=100)[98]
+    p99, p99_of_lists = (statistics.quantiles(some, n=100)[98] for some in (times, lists))
     found = f"search by correlation ID over {spans:,} spans"
     yield Figure(what="lens: spans per second of its CPU time", measured=spans / used, at_least=SPANS_PER_SECOND)
     yield Figure(what="lens: spans per second by the clock", measured=spans / wall)
     yield Figure(what=f"lens: {found}, p99", measured=p99, unit="ms", at_most=SEARCH_MS)
     yield Figure(what=f"lens: {found}, median", measured=statistics.median(times), unit="ms")
+    listed = f"list of traces over {spans:,} spans"
+    yield Figure(what=f"lens: {listed}, p99", measured=p99_of_lists, unit="ms", at_most=SEARCH_MS)
     yield Figure(what="lens: space of a span on disk", measured=size / spans, unit="bytes")
     yield Figure(what="lens: memory afterwards (RSS)", measured=memory / 2**20, unit="MB")
 
@@ -157,6 +161,27 @@ def search(port: int, trace: int) -> float:
     (found,) = json.loads(body)["data"]
     if status != 200 or len(found["spans"]) != SPANS_A_TRACE:
         raise SystemExit(f"HTTP {status}, {len(found['spans'])} spans")
+    return elapsed
+
+
+def queries(trace: int) -> tuple[dict[str, str], ...]:
+    """What people ask the console's list for: all, a service's, one operation's, the failed and slow, an ID."""
+    return (
+        {},
+        {"service": SERVICES[trace % len(SERVICES)]},
+        {"operation": f"SELECT orders {trace % SPANS_A_TRACE}"},
+        {"errors": "1", "min_ms": "1000"},
+        {"text": correlation_id(trace)},
+    )
+
+
+def list_traces(port: int, query: dict[str, str]) -> float:
+    """Milliseconds until the console's list of fifty traces is there."""
+    began = time.perf_counter()
+    status, body = get(port, "/api/console/traces?" + urlencode(query))
+    elapsed = (time.perf_counter() - began) * 1_000
+    if status != 200 or b'"traces"' not in body:
+        raise SystemExit(f"HTTP {status}: {body[:200]!r}")
     return elapsed
 
 

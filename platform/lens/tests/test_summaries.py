@@ -67,7 +67,8 @@ def test_a_search_is_fulfilled_by_every_trace_it_gives(start_lens: Callable[...,
             span(two, new_span_id(), name="GET /things", attributes={"correlation.id": "same-id"}, **at(1_000, 5)),
         ),
     )
-    lens.post_json("traces", traces("back", span(one, new_span_id(), name="SELECT", status={"code": 2}, **at(1, 1))))
+    failed = span(one, new_span_id(), name="SELECT", status={"code": 2}, attributes={"thread.id": 7}, **at(1, 1))
+    lens.post_json("traces", traces("back", failed, **{"service.instance.id": "back-1", "host": 'a "b"'}))
 
     assert found(lens) == [two, one]
     assert found(lens, limit=1) == [two]
@@ -87,6 +88,11 @@ def test_a_search_is_fulfilled_by_every_trace_it_gives(start_lens: Callable[...,
     assert found(lens, tag="card=x", service="back") == []
     assert found(lens, tag="card=y") == []
     assert found(lens, tag=["order.id=o-1", "card=x"]) == [one]
+    assert found(lens, tag="service.instance.id=back-1") == [one]
+    assert found(lens, tag="service.instance.id=back-2") == []
+    assert found(lens, tag='host=a "b"') == [one]
+    assert found(lens, tag="thread.id=7") == [one]
+    assert found(lens, tag=["error=true", "span.kind=server"]) == [one]
     assert found(lens, tag="correlation.id=same-id") == [two, one]
     assert found(lens, text="same-id") == [two, one]
     assert found(lens, text="o-1") == [one]

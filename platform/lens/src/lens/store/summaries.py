@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from lens.records import INDEXED_SUFFIX
-from lens.store.traces import has_tags
+from lens.store.traces import FIELD_TAGS, has_tags
 
 _LONGEST_NS = 2**63 - 1
 _TRACE_ID_DIGITS = 32
@@ -22,6 +22,7 @@ _ROOT = """SELECT service.name, operation.name FROM span JOIN operation ON opera
 _PER_SERVICE = """SELECT service.name, count(*), sum(span.status = 2) FROM span
     JOIN operation ON operation.id = span.operation JOIN service ON service.id = operation.service
     WHERE span.trace = ? GROUP BY service.id ORDER BY min(span.start_ns), service.name"""
+_ANY_TAGGED = "SELECT 1 FROM trace_tag WHERE key = ? AND value = ? LIMIT 1"
 _TAG = "SELECT value FROM trace_tag WHERE trace = ? AND key = ? LIMIT 1"
 
 
@@ -104,7 +105,7 @@ def _conditions(connection: sqlite3.Connection, search: SummarySearch) -> list[_
         if text is None:
             return None
         found.append(text)
-    found += [_tagged(key, value) for key, value in search.tags if key.endswith(INDEXED_SUFFIX)]
+    found += [_tagged(connection, key, value) for key, value in search.tags if key not in FIELD_TAGS]
     if search.service or search.operation:
         return _performed(connection, search, found)
     return found
@@ -158,8 +159,24 @@ def _with_operation(numbers: list[int]) -> _Condition:
     )
 
 
-def _tagged(key: str, value: str) -> _Condition:
-    return _Condition("id IN (SELECT trace FROM trace_tag WHERE key = ? AND value = ?)", (key, value))
+def _tagged(connection: sqlite3.Connection, key: str, value: str) -> _Condition:
+    """Traces that carry the tag by the index; else, since a number or a process's own ID has none, those whose spans
+    or processes have the value in what is stored of them.
+    """
+    if key.endswith(INDEXED_SUFFIX) and connection.execute(_ANY_TAGGED, (key, value)).fetchone():
+        return _Condition("id IN (SELECT trace FROM trace_tag WHERE key = ? AND value = ?)", (key, value))
+    forms = {value.encode(), msgspec.json.encode(value)[1:-1]}
+    resources = [
+        str(number)
+        for number, attributes in connection.execute("SELECT id, attributes FROM resource")
+        if any(form in attributes for form in forms)
+    ]
+    inside = " OR ".join(["instr(span.details, ?) > 0"] * len(forms))
+    return _Condition(
+        f"""EXISTS (SELECT 1 FROM span WHERE span.trace = trace.id
+            AND ({inside} OR span.resource IN ({", ".join(resources)})))""",  # noqa: S608 - fixed pieces, numbers
+        tuple(forms),
+    )
 
 
 def _confirmed(connection: sqlite3.Connection, trace: int, search: SummarySearch) -> bool:

@@ -139,6 +139,9 @@ def has_tags(tags: dict[str, str], details: bytes, resource: bytes, kind: int, s
     return all(any(key in of and as_text(of[key]) == value for of in known) for key, value in tags.items())
 
 
+FIELD_TAGS = frozenset({"error", "span.kind", "otel.status_code", "event"})
+"""Tags that are made of a span's own fields."""
+
 KIND_NAMES = ("unspecified", "internal", "server", "client", "producer", "consumer")
 STATUS_NAMES = ("UNSET", "OK", "ERROR")
 
