@@ -65,9 +65,11 @@ def _either(lens: str, collector: str) -> str:
 
 
 def _refused() -> str:
+    """By reason of lens, else by signal of the Collector."""
     invalid = f'label_replace({q.rate("lens_records_rejected_total")}, "otlp_refusal", "invalid", "", "")'
-    theirs = [q.rate(f"otelcol_receiver_refused_{item}_total") for item in SIGNALS.values()]
-    collector = f'label_replace({" + ".join(theirs)}, "otlp_refusal", "refused by the Collector", "", "")'
-    return q.or_none(
-        f"{q.rate('lens_requests_refused_total', by='otlp_refusal')} or {invalid}\nor on () {collector}", "otlp_refusal"
-    )
+    theirs = [
+        f'label_replace({q.rate(f"otelcol_receiver_refused_{item}_total")}, "otlp_refusal", "{item}", "", "")'
+        for item in SIGNALS.values()
+    ]
+    ours = f"{q.rate('lens_requests_refused_total', by='otlp_refusal')} or {invalid}"
+    return q.or_none(f"{ours}\nor on () ({' or '.join(theirs)})", "otlp_refusal")
