@@ -136,7 +136,7 @@ def _failures() -> timeseries.Panel:
         "the others are faults: read the service's log.",
         look.EVENTS,
         Q(q.or_none(failed, "error_type"), "{{service}} {{error_type}}"),
-        links=[links.to_service(), links.traces(failed=True), links.logs(level="WARNING|ERROR")],
+        links=[links.to_service(), links.traces(failed=True), links.logs(failed=True)],
     )
 
 

@@ -45,11 +45,11 @@ def traces(service: str = SERIES_SERVICE, *, failed: bool = False) -> DashboardL
     return link("Failed traces" if failed else "Traces", _explore("jaeger", query))
 
 
-def logs(service: str = SERIES_SERVICE, *, level: str = "") -> DashboardLink:
-    """To the service's log lines in Loki."""
-    kept = f' | level=~"{level}"' if level else ""
+def logs(service: str = SERIES_SERVICE, *, failed: bool = False) -> DashboardLink:
+    """To the service's log lines in Loki; all, or those that tell of trouble."""
+    kept = ' | detected_level=~"warn|error|critical|fatal"' if failed else ""
     query = {"queryType": "range", "expr": f'{{service_name="{service}"}}{kept}'}
-    return link("Warnings and errors in the log" if level else "Log", _explore("loki", query))
+    return link("Warnings and errors" if failed else "Log", _explore("loki", query))
 
 
 def _explore(source: str, query: dict[str, Any]) -> str:

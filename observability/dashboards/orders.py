@@ -10,7 +10,11 @@ from panels import Q, bars, number, timeline
 
 OWNER = "team-checkout"
 OPEN = [links.to_service("orders"), links.traces("orders"), links.logs("orders")]
-STUCK = [links.runbook("SagasStuck"), links.traces("orders", failed=True), links.logs("orders", level="WARNING|ERROR")]
+STUCK = [
+    links.runbook("SagasStuck"),
+    links.traces("orders", failed=True),
+    links.logs("orders", failed=True),
+]
 CANCELLED = 'order_status="cancelled"'
 DURATION = "orders_saga_duration_seconds"
 

@@ -95,7 +95,7 @@ def _work() -> list[stat.Panel]:
             q.or_nought(q.share_failed(EDGE, by="")),
             limits=look.ERRORS,
             decimals=2,
-            links=[links.traces("edge", failed=True), links.logs("edge", level="ERROR|CRITICAL")],
+            links=[links.traces("edge", failed=True), links.logs("edge", failed=True)],
         ),
         number(
             "p95 latency",
@@ -168,7 +168,7 @@ def _traffic() -> list[timeseries.Panel]:
             look.SHARE,
             Q(q.or_zero(q.share_failed(q.CHOSEN)), "{{service}}"),
             limits=((0.01, look.BAD),),
-            links=[links.to_service(), links.traces(failed=True), links.logs(level="ERROR|CRITICAL")],
+            links=[links.to_service(), links.traces(failed=True), links.logs(failed=True)],
         ),
     ]
 

@@ -13,7 +13,7 @@ from tables import Column, grid
 ONE = 'service="$service"'
 HERE = links.CHOSEN_SERVICE
 OPEN = [links.traces(HERE), links.logs(HERE)]
-FAILED = [links.traces(HERE, failed=True), links.logs(HERE, level="ERROR|CRITICAL")]
+FAILED = [links.traces(HERE, failed=True), links.logs(HERE, failed=True)]
 NO_ROUTE = '"http_route", "no route", "http_route", ""'
 """Requests that matched no route have no label `http_route`; what shows them needs a name."""
 
