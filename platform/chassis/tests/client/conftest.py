@@ -1,6 +1,7 @@
 """Real replicas to call, and the spans of calling them."""
 
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import pytest_asyncio
@@ -20,7 +21,7 @@ async def start() -> AsyncIterator[Start]:
 
     async def begin(handler: Handler) -> Replica:
         replica = Replica(handler)
-        runner = web.ServerRunner(web.Server(replica.answer), shutdown_timeout=0.1)
+        runner = web.ServerRunner(web.Server(replica.answer, access_log=None), shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         replica.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -37,10 +38,15 @@ async def connect() -> AsyncIterator[Connect]:
     """Makes clients of one service, `things`, at the given addresses."""
     clients: list[ServiceClient] = []
 
-    def make(*urls: str, config: ClientConfig | None = None) -> ServiceClient:
+    def make(
+        *urls: str, config: ClientConfig | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> ServiceClient:
         instances = [Instance(f"things-{n}", url) for n, url in enumerate(urls, 1)]
         client = ServiceClient(
-            StaticDiscovery({"things": instances}), token_for=lambda audience: f"token-for-{audience}", config=config
+            StaticDiscovery({"things": instances}),
+            token_for=lambda audience: f"token-for-{audience}",
+            config=config,
+            clock=clock,
         )
         clients.append(client)
         return client
