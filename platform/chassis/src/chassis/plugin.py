@@ -22,7 +22,7 @@ from chassis.http.asgi import wrap
 from chassis.http.errors import answer_problem
 from chassis.http.health import health_router
 from chassis.http.openapi import openapi_config
-from chassis.http.operations import metrics, service_keys
+from chassis.http.operations import metrics_route, service_keys
 from chassis.lifecycle import Background, Lifecycle, Phase, Supervisor
 from chassis.resilience import DEFAULT_TIMEOUT_S
 from chassis.settings import ChassisSettings
@@ -103,7 +103,11 @@ class ChassisPlugin(InitPlugin):
             **app_config.dependencies,
         }
         app_config.route_handlers.extend(
-            [health_router(settings, self.lifecycle, self.health), metrics, service_keys(self._key)]
+            [
+                health_router(settings, self.lifecycle, self.health),
+                metrics_route(self.lifecycle, self.health),
+                service_keys(self._key),
+            ]
         )
         app_config.openapi_config = openapi_config(settings, self._access)
         app_config.logging_config = None

@@ -74,13 +74,3 @@ async def test_a_draining_process_is_alive_and_not_ready(client: Client, plugin:
 
     assert (ready.status_code, ready.json()["status"]) == (503, "draining")
     assert (await client.get("/health/live")).status_code == 200
-
-
-async def test_metrics_are_open_metrics(client: Client) -> None:
-    await client.get("/baskets/1?colour=red")
-
-    answer = await client.get("/metrics")
-
-    assert answer.headers["content-type"].startswith("application/openmetrics-text")
-    assert answer.text.endswith("# EOF\n")
-    assert 'http_route="/baskets/{basket_id}"' in answer.text or 'http_route="/baskets/{basket_id:int}"' in answer.text

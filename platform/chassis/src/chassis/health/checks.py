@@ -62,6 +62,22 @@ class HealthChecks:
             await asyncio.gather(*stale)
         return {name: self._results[name] for name in self._checks}
 
+    async def known(self, within: float) -> dict[str, CheckResult]:
+        """The latest result of each check, after waiting at most `within` seconds for those that are too old.
+
+        A check without any result is missing.
+        """
+        refresh = asyncio.ensure_future(self.results())
+        try:
+            await asyncio.wait([refresh], timeout=within)
+        finally:
+            refresh.cancel()
+        return {name: self._results[name] for name in self._checks if name in self._results}
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the checks."""
+        return tuple(self._checks)
+
     def _fresh(self, check: Check) -> bool:
         result = self._results.get(check.name)
         return result is not None and self._clock() - result.at < check.ttl
