@@ -1,5 +1,7 @@
 """What a process is told at start: its service's manifest and where its neighbours are. Frozen, passed in."""
 
+import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -11,6 +13,8 @@ from chassis.errors import ConfigurationError
 from chassis.manifest import Manifest, load_manifest
 
 __all__ = ["ChassisSettings", "ConfigurationError", "Environment", "Secret"]
+
+_INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -72,7 +76,7 @@ class ChassisSettings:
         database_url, database_password = _database(env, manifest)
         return cls(
             manifest=manifest,
-            instance=env.text("PHAROS_INSTANCE", f"{manifest.name}-1"),
+            instance=instance_name(env.text("PHAROS_INSTANCE", f"{manifest.name}-1"), socket.gethostname()),
             version=env.optional("PHAROS_VERSION") or "",
             host=env.text("PHAROS_HOST", "127.0.0.1"),
             port=env.integer("PHAROS_PORT", minimum=1, maximum=65_535),
@@ -88,6 +92,22 @@ class ChassisSettings:
             drain_notice=env.seconds("PHAROS_DRAIN_NOTICE", 0.25, maximum=60),
             drain_deadline=env.seconds("PHAROS_DRAIN_DEADLINE", 4.5, maximum=300),
         )
+
+
+def instance_name(template: str, hostname: str) -> str:
+    """The replica's name, with `{hostname}` replaced: containers of one service differ in nothing else.
+
+    Raises:
+        ConfigurationError: it has other braces, or is not of letters, digits, dots, hyphens and underscores.
+    """
+    name = template.replace("{hostname}", hostname)
+    if not _INSTANCE.fullmatch(name):
+        raise ConfigurationError(
+            "PHAROS_INSTANCE",
+            f"is {template!r}",
+            "set at most 128 letters, digits, dots, hyphens and underscores, and {hostname} where wanted",
+        )
+    return name
 
 
 def installed_version(service: str) -> str:

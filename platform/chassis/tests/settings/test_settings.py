@@ -1,5 +1,6 @@
 """Settings from the environment."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from chassis.environment import Environment, Secret
 from chassis.errors import ConfigurationError
 from chassis.manifest import parse_manifest
-from chassis.settings import ChassisSettings
+from chassis.settings import ChassisSettings, instance_name
 
 MANIFEST = """
 name = "shop"
@@ -51,6 +52,14 @@ def test_the_environment_of_a_process_is_read(environ: dict[str, str]) -> None:
     assert settings.log_level == "INFO"
 
 
+def test_replicas_that_differ_in_their_host_only_have_different_names(environ: dict[str, str]) -> None:
+    settings = ChassisSettings.from_environ({**environ, "PHAROS_INSTANCE": "shop-{hostname}"})
+
+    assert settings.instance == f"shop-{socket.gethostname()}"
+    assert instance_name("shop-{hostname}-a", "3f2b.example") == "shop-3f2b.example-a"
+    assert instance_name("shop-1", "3f2b") == "shop-1"
+
+
 @pytest.mark.parametrize(
     "variable",
     [
@@ -77,6 +86,8 @@ def test_a_missing_variable_is_named_with_the_fix(environ: dict[str, str], varia
         ("PHAROS_DATABASE_URL", "mysql://shop@db/shop", "is not a PostgreSQL URL; write postgresql://"),
         ("PHAROS_NATS_URL", "127.0.0.1:7703", "set a URL like nats://HOST:PORT"),
         ("PHAROS_DISCOVERY", "consul", "set file:PATH or dns:PORT"),
+        ("PHAROS_INSTANCE", "{host}", "is '{host}'; set at most 128 letters, digits"),
+        ("PHAROS_INSTANCE", "a b", "is 'a b'; set at most 128 letters, digits"),
         ("PHAROS_LOG_LEVEL", "LOUD", "set one of TRACE, DEBUG"),
         ("PHAROS_DRAIN_DEADLINE", "soon", "set a number of seconds from 0 to 300"),
         ("PHAROS_SIGNING_KEY_FILE", "/nowhere/key", "names '/nowhere/key': No such file or directory"),
