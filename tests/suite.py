@@ -48,7 +48,7 @@ class Result:
 
 def jobs() -> list[Job]:
     """Every job, the slow ones first so that they do not end alone."""
-    pytest = (sys.executable, "-m", "pytest", "-q", "-rs", "--color=no")
+    pytest = (sys.executable, "-m", "pytest", "-q", "-rfEs", "--color=no")
     found = [_service(folder) for folder in _with_tests("services")]
     found += [Job(folder.name, (pytest,), folder) for folder in _with_tests("platform")]
     found.append(Job("types", tuple((str(BIN / "mypy"), *paths) for paths in _typed())))

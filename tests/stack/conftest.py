@@ -75,7 +75,7 @@ def place_orders(stack: Stack, count: int, rate: float) -> dict[str, Any]:
 
 
 async def all_traces_whole(stack: Stack, correlation_ids: list[str]) -> None:
-    """Wait until each order is one whole trace over all services; those that are not are asked for again."""
+    """Wait until each confirmed order is one whole trace over all services; those that are not are asked for again."""
     left = dict.fromkeys(correlation_ids, "not asked for yet")
 
     def whole() -> bool:

@@ -29,7 +29,7 @@ async def test_every_part_is_scraped(stack: Stack, service: str) -> None:
 def test_exemplars_of_every_service_lead_to_traces_in_jaeger(stack: Stack, orders: Run) -> None:
     found: list[dict[str, Any]] = stack.prometheus(
         "query_exemplars",
-        query="http_server_request_duration_seconds_bucket",
+        query='{__name__=~"http_server_request_duration_seconds_bucket|messaging_process_duration_seconds_bucket"}',
         start=str(orders.began),
         end=str(time.time()),
     )

@@ -68,5 +68,6 @@ def test_the_report_lists_the_orders_and_counts_their_failures() -> None:
     document = report_of([Sample(True, 10, 0, "a"), Sample(False, 30, 0, "b"), Sample(False, 50, 0)], [])
 
     assert (document["sent"], document["ok"], document["failed"]) == (3, 1, 2)
-    assert document["correlation_ids"] == ["a", "b"]
+    assert document["correlation_ids"] == ["a"]
+    assert document["failed_correlation_ids"] == ["b"]
     assert (document["p50_ms"], document["p99_ms"]) == (30, 50)

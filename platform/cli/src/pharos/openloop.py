@@ -34,7 +34,10 @@ def report_of(orders: Sequence[Sample], looks: Sequence[Sample]) -> dict[str, ob
         "p99_ms": percentile(latencies, 99),
         "lag_p99_ms": lag,
         "valid": bool(orders) and lag <= VALID_LAG_P99_MS,
-        "correlation_ids": [sample.correlation_id for sample in orders if sample.correlation_id],
+        "correlation_ids": [sample.correlation_id for sample in orders if sample.ok],
+        "failed_correlation_ids": [
+            sample.correlation_id for sample in orders if not sample.ok and sample.correlation_id
+        ],
         "looks_sent": len(looks),
         "looks_failed": sum(not sample.ok for sample in looks),
     }

@@ -80,9 +80,11 @@ class Handling:
         """Handle one delivery. Raises nothing of the message's own."""
         began = time.perf_counter()
         outcome = Outcome.OUTAGE
+        exemplar: dict[str, str] = {}
         document, defect = _read(delivery.payload)
         # The error leaves the span's block, so that the span records it, and no further: the outcome stands for it.
         with suppress(Exception), _span(delivery, document) as span:
+            exemplar["trace_id"] = trace.format_trace_id(span.get_span_context().trace_id)
             try:
                 outcome = await self._apply(delivery, document, defect)
             except Exception as error:
@@ -90,7 +92,7 @@ class Handling:
                 raise
             finally:
                 span.set_attribute("messaging.outcome", outcome.value)
-        metrics.processed.labels(delivery.subject, outcome.value).observe(time.perf_counter() - began)
+        metrics.processed.labels(delivery.subject, outcome.value).observe(time.perf_counter() - began, exemplar)
         return outcome
 
     async def _apply(self, delivery: Delivery, document: Envelope | None, defect: Exception | None) -> Outcome:
