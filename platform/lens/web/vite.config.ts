@@ -21,7 +21,13 @@ const vendors = [
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: "@", replacement: fileURLToPath(new URL("./src", import.meta.url)) },
+      // Perses' charts register what they need of ECharts; the package's entry would add all the rest.
+      { find: /^echarts$/, replacement: "echarts/core" },
+    ],
+  },
   define: { global: "globalThis" },
   server: { proxy: { "/api": lens, "/loki": lens } },
   build: {
@@ -32,6 +38,11 @@ export default defineConfig({
     chunkSizeWarningLimit: 4000,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // Perses' packages do not say that what is not used of them may go: their editors, with CodeMirror and all.
+      treeshake: {
+        moduleSideEffects: (id) =>
+          !/node_modules\/(@perses-dev|@codemirror|@uiw|@lezer|@module-federation|mathjs)\//.test(id),
+      },
       output: {
         entryFileNames: "assets/app-[hash].js",
         chunkFileNames: "assets/[name]-[hash].js",

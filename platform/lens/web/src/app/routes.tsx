@@ -25,6 +25,21 @@ export const router = createBrowserRouter(
           lazy: async () => ({ Component: (await import("@/pages/trace/trace")).TracePage }),
         },
         { path: "/logs", lazy: async () => ({ Component: (await import("@/pages/logs/logs")).Logs }) },
+        {
+          path: "/dashboards",
+          lazy: async () => ({ Component: (await import("@/pages/dashboards/list")).Dashboards }),
+        },
+        {
+          path: "/dashboards/:uid",
+          lazy: async () => ({ Component: (await import("@/pages/dashboards/dashboard")).DashboardPage }),
+        },
+        { path: "/alerts", lazy: async () => ({ Component: (await import("@/pages/alerts/alerts")).Alerts }) },
+        { path: "/mails", lazy: async () => ({ Component: (await import("@/pages/mails/mails")).Mails }) },
+        { path: "/mails/:id", lazy: async () => ({ Component: (await import("@/pages/mails/mail")).MailPage }) },
+        {
+          path: "/runbooks/:name",
+          lazy: async () => ({ Component: (await import("@/pages/runbooks/runbook")).RunbookPage }),
+        },
         { path: "*", element: <NotFound /> },
       ],
     },

@@ -26,12 +26,12 @@ function changed(before: URLSearchParams, changes: Record<string, string | strin
 const CUSTOM = "custom";
 
 /** Chooses the time range in the address. */
-export function RangePicker() {
+export function RangePicker({ fallback = DEFAULT_RANGE }: { fallback?: Range }) {
   const { parameters, change } = useParameters();
-  const range = rangeOf(parameters);
+  const range = rangeOf(parameters, fallback);
   const known = range.to === "now" && RANGES.some(({ from }) => from === range.from);
   const choose = (from: string) =>
-    from === CUSTOM ? change(absolute(range)) : change({ from: from === DEFAULT_RANGE.from ? "" : from, to: "" });
+    from === CUSTOM ? change(absolute(range)) : change({ from: from === fallback.from ? "" : from, to: "" });
   return (
     <div className="range-picker">
       <label className="field">

@@ -19,7 +19,7 @@ export function slotsOf(names: readonly string[]): Map<string, number> {
 
 /** The colour of a slot, as the style sheet has it for light and dark. */
 export function slotColour(slot: number): string {
-  return `var(--service-${slot})`;
+  return `var(--service-${slot % SLOTS})`;
 }
 
 /** FNV-1a, 32 bits. */

@@ -14,6 +14,8 @@ export const RANGES = [
   { from: "now-6h", label: "Last 6 hours" },
   { from: "now-24h", label: "Last 24 hours" },
   { from: "now-3d", label: "Last 3 days" },
+  { from: "now-7d", label: "Last 7 days" },
+  { from: "now-28d", label: "Last 28 days" },
 ] as const;
 
 const RELATIVE = /^now(?:-(\d{1,6})(s|m|h|d|w))?$/;
@@ -43,7 +45,6 @@ export function isRelative(range: Range): boolean {
   return range.to === "now" && RELATIVE.test(range.from);
 }
 
-export function rangeOf(parameters: URLSearchParams): Range {
-  const from = parameters.get("from") ?? DEFAULT_RANGE.from;
-  return { from, to: parameters.get("to") ?? DEFAULT_RANGE.to };
+export function rangeOf(parameters: URLSearchParams, fallback: Range = DEFAULT_RANGE): Range {
+  return { from: parameters.get("from") ?? fallback.from, to: parameters.get("to") ?? fallback.to };
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useServiceColour } from "@/app/colours";
-import { useTheme } from "@/app/theme";
+import { type Paint, usePaint } from "@/app/paint";
 import type { Row, Trace } from "@/model/trace";
 
 const HEIGHT = 44;
@@ -15,27 +15,30 @@ interface Props {
 export function Overview({ trace, rows, onPick }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const colourOf = useServiceColour();
-  const theme = useTheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes what the colours mean
+  const paint = usePaint();
   useEffect(() => {
     const element = canvas.current;
     if (!element) {
       return;
     }
-    const draw = () => paint(element, rows, trace.duration, colourOf);
-    draw();
+    const colour: Paint = (service) => paint(service ? colourOf(service) : "var(--bad)");
+    const draw = () => picture(element, rows, trace.duration, colour);
     const observer = new ResizeObserver(draw);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [rows, trace, colourOf, theme]);
+  }, [rows, trace, colourOf, paint]);
   const pick = (event: React.MouseEvent<HTMLCanvasElement>) => {
     const { top, height } = event.currentTarget.getBoundingClientRect();
     onPick(Math.floor(((event.clientY - top) / height) * rows.length));
   };
-  return <canvas ref={canvas} className="overview" height={HEIGHT} onClick={pick} />;
+  return (
+    <div className="overview" aria-hidden="true">
+      <canvas ref={canvas} height={HEIGHT} onClick={pick} />
+    </div>
+  );
 }
 
-function paint(canvas: HTMLCanvasElement, rows: Row[], total: number, colourOf: (service: string) => string): void {
+function picture(canvas: HTMLCanvasElement, rows: Row[], total: number, colour: Paint): void {
   const context = canvas.getContext("2d");
   const scale = window.devicePixelRatio || 1;
   const width = canvas.clientWidth;
@@ -45,24 +48,10 @@ function paint(canvas: HTMLCanvasElement, rows: Row[], total: number, colourOf: 
   canvas.width = width * scale;
   canvas.height = HEIGHT * scale;
   context.scale(scale, scale);
-  const colours = new Map<string, string>();
   const thick = Math.max(1, Math.min(4, HEIGHT / rows.length));
   rows.forEach(({ span }, index) => {
-    const name = span.error ? "" : span.service;
-    const colour = colours.get(name) ?? resolved(canvas, name ? colourOf(name) : "var(--bad)");
-    colours.set(name, colour);
-    context.fillStyle = colour;
-    context.fillRect(
-      (span.start / total) * width,
-      (index / rows.length) * HEIGHT,
-      Math.max(1, (span.duration / total) * width),
-      thick,
-    );
+    context.fillStyle = colour(span.error ? "" : span.service);
+    const length = Math.max(1, (span.duration / total) * width);
+    context.fillRect((span.start / total) * width, (index / rows.length) * HEIGHT, length, thick);
   });
-}
-
-/** What a colour of the style sheet is at present; a canvas knows no variables. */
-function resolved(element: HTMLElement, colour: string): string {
-  element.style.color = colour;
-  return getComputedStyle(element).color;
 }
