@@ -33,7 +33,7 @@ class Owner(NamedTuple):
     mode: Mode
 
 
-def manifests(root: Path = ROOT) -> list[Manifest]:
+def manifests(root: Path) -> list[Manifest]:
     """Every manifest with its promises checked, by name.
 
     Raises:
