@@ -4,6 +4,7 @@ set positional-arguments
 
 bin := justfile_directory() / ".pharos/venv/bin"
 caches := justfile_directory() / ".pharos/cache"
+web := justfile_directory() / "platform/lens/web"
 
 # What Python and the tools would else put beside the sources
 
@@ -124,6 +125,36 @@ lock *ARGS: _run
 semconv: _dev
     @'{{ bin }}/python' observability/semconv/generate.py
 
+# Generate Prometheus' rules and Alertmanager's routes from every service.toml
+[group('work on it')]
+[no-exit-message]
+slo: _dev
+    @'{{ bin }}/python' observability/slo/generate.py
+
+# Generate dashboards/ from observability/dashboards
+[group('work on it')]
+[no-exit-message]
+dashboards: _dev
+    @'{{ bin }}/python' observability/dashboards/generate.py
+
+# Check the console's page: style, types, unit tests (needs Node.js)
+[group('work on it')]
+[no-exit-message]
+console-check: _console
+    @cd '{{ web }}' && npm run --silent check
+
+# Build the console's page into the bundle that lens serves (needs Node.js)
+[group('work on it')]
+[no-exit-message]
+console-build: _console
+    @cd '{{ web }}' && npm run --silent build
+
+# Take docs/screenshots anew from a running system (needs Chromium)
+[group('work on it')]
+[no-exit-message]
+screenshots *ARGS: _dev
+    @cd tests && '{{ bin }}/python' -m console.screenshots "$@"
+
 [no-exit-message]
 _run:
     @bootstrap/env run
@@ -131,3 +162,7 @@ _run:
 [no-exit-message]
 _dev:
     @bootstrap/env dev
+
+[no-exit-message]
+_console:
+    @cd '{{ web }}' && npm ci --silent --no-audit --no-fund

@@ -100,7 +100,9 @@ def _typed() -> Iterable[tuple[str, ...]]:
     """mypy takes the source folders in one run; tests, whose modules share names, in a run for each distribution."""
     sources = sorted(str(folder) for folder in ROOT.glob("*/*/src"))
     yield (*sources,)
-    yield tuple(str(file) for file in sorted((ROOT / "bootstrap").glob("*.py")))
+    for folder in (ROOT / "bootstrap", *sorted((ROOT / "observability").iterdir())):
+        if scripts := sorted(folder.glob("*.py")):
+            yield tuple(map(str, scripts))
 
 
 def _counts(job: Job) -> tuple[int, int] | None:
