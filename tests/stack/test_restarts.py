@@ -47,6 +47,17 @@ async def test_a_service_that_is_killed_comes_back_and_its_orders_end(stack: Sta
     assert order
 
 
+async def test_down_and_up_keep_traces_lines_and_orders(stack: Stack, orders: Run) -> None:
+    wanted = orders.correlation_ids[0]
+    stack.stop()
+    stack.start("--docker", "--without", "grafana")
+
+    (trace,) = stack.json("trace", wanted)["traces"]
+    assert trace["complete"]
+    assert stack.pharos("logs", wanted).stdout
+    assert stack.json("order")["status"] == "confirmed"
+
+
 def _orders_since(stack: Stack, began_ns: int) -> int:
     lines = stack.loki.lines([("service_name", "edge")], began_ns, time.time_ns())
     return len({line.correlation_id for line in lines})
