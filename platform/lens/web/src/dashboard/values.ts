@@ -144,6 +144,9 @@ export function rateUnit(unit = ""): string {
 
 /** A number with its unit, named as Grafana names it. */
 export function format(value: number, unit = "", decimals?: number): string {
+  if (!Number.isFinite(value)) {
+    return value > 0 ? "∞" : "-∞";
+  }
   switch (unit) {
     case "percentunit":
       return `${fixed(value * 100, decimals)} %`;
@@ -174,9 +177,6 @@ function scaled(value: number, steps: Scale["steps"], decimals: number | undefin
 }
 
 function fixed(value: number, decimals: number | undefined): string {
-  if (!Number.isFinite(value)) {
-    return value > 0 ? "∞" : "-∞";
-  }
   const size = Math.abs(value);
   const digits = decimals ?? (size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
   return String(Number(value.toFixed(digits)));

@@ -5,9 +5,12 @@ import { runbookLink, runbookName } from "@/model/links";
 export function ruleLinks(annotations: Record<string, string>): { title: string; to: string }[] {
   const { runbook = "", dashboard = "" } = annotations;
   const name = runbookName(runbook);
-  const board = dashboard ? rewrite(dashboard, { values: new Map(), from: "now-1h", to: "now" }) : null;
+  const board =
+    dashboard && !dashboard.includes("{{")
+      ? rewrite(dashboard, { values: new Map(), from: "now-1h", to: "now" })
+      : null;
   return [
     ...(name ? [{ title: "Runbook", to: runbookLink(name) }] : []),
-    ...(board && !board.includes("{{") ? [{ title: "Dashboard", to: board }] : []),
+    ...(board ? [{ title: "Dashboard", to: board }] : []),
   ];
 }

@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import type { Alert, AlertRule } from "@/api/alerts";
+import { activeAlerts, matchesRule } from "@/pages/alerts/active";
+import { ruleLinks } from "@/pages/alerts/rule-links";
+
+const alert = (state: Alert["state"], severity: string, activeAt: string): Alert => ({
+  labels: { alertname: "A", severity },
+  annotations: {},
+  state,
+  activeAt,
+  value: "1",
+});
+
+const rule = (alerts: Alert[], labels: Record<string, string> = {}): AlertRule => ({
+  name: "ServiceDown",
+  query: "up == 0",
+  duration: 30,
+  labels,
+  annotations: {},
+  state: "inactive",
+  health: "ok",
+  alerts,
+  group: "services",
+});
+
+it("shows what fires before what is pending, pages before tickets, the oldest first", () => {
+  const found = activeAlerts([
+    rule([alert("pending", "page", "2026-01-01"), alert("firing", "ticket", "2026-01-01")]),
+    rule([alert("firing", "page", "2026-01-03"), alert("firing", "page", "2026-01-02")]),
+  ]);
+
+  expect(found.map((one) => [one.alert.state, one.alert.labels.severity, one.alert.activeAt])).toEqual([
+    ["firing", "page", "2026-01-02"],
+    ["firing", "page", "2026-01-03"],
+    ["firing", "ticket", "2026-01-01"],
+    ["pending", "page", "2026-01-01"],
+  ]);
+});
+
+it("finds rules by name and by label", () => {
+  const one = rule([], { owner: "team-checkout" });
+
+  expect(["down", "CHECKOUT", " ", "inventory"].map((text) => matchesRule(one, text))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
+it("links the runbook and the dashboard, unless that is still a template", () => {
+  const annotations = { runbook: "observability/runbooks/ServiceDown.md", dashboard: "/d/service?var-service=orders" };
+
+  expect(ruleLinks(annotations).map(({ to }) => to)).toEqual([
+    "/runbooks/ServiceDown",
+    "/dashboards/service?var-service=orders",
+  ]);
+  expect(ruleLinks({ dashboard: "/d/service?var-service={{ $labels.service }}" })).toEqual([]);
+});
