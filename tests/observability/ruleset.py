@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,15 @@ class Alert:
         return "-".join(part for part in parts if part)
 
 
+@cache
 def rules() -> list[dict[str, Any]]:
     """Every rule of every file."""
-    return [rule for file in RULES for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]]
+    return [
+        rule
+        for file in RULES
+        for group in yaml.load(file.read_text(), yaml.CSafeLoader)["groups"]
+        for rule in group["rules"]
+    ]
 
 
 def alerts() -> list[Alert]:
