@@ -48,6 +48,13 @@ def test_memory_is_a_share_of_the_limits_of_what_stays_for_each_container() -> N
     assert choose(MODEL, ("grafana",), {"orders": 3}, ["orders"]).memory == int(1100 * SHARE_OF_LIMITS)
 
 
+def test_the_largest_that_can_be_spared_is_named_when_memory_is_short() -> None:
+    choice = choose(MODEL, (), {}, ["orders"])
+    assert choice.to_leave_out(choice.memory) == []
+    assert choice.to_leave_out(choice.memory - 1) == ["grafana"]
+    assert choice.to_leave_out(100) == []
+
+
 @pytest.mark.parametrize("part", ["edge", "orders", "postgres", "databases"])
 def test_what_others_need_cannot_be_left_out(part: str) -> None:
     with pytest.raises(SettingsRefused, match=part) as refused:

@@ -76,7 +76,7 @@ def test_too_little_memory_is_said_with_both_figures_and_what_to_leave_out(cli: 
     said = refused(cli, engine, "--docker")
     assert "200 MB" in said
     assert f"{(128 + 256 + 64) * 6 // 10} MB" in said
-    assert "--without" in said
+    assert "give it more" in said
 
 
 def test_a_port_in_use_is_named_with_its_part_and_its_owner(cli: Cli, engine: Engine) -> None:

@@ -141,7 +141,7 @@ def _already_up(system: System, wish: Wish, *, as_json: bool) -> None:
     """A second ``up`` shows what runs; it fails if it was asked for something else, or if not all is well."""
     without = system.record.without if isinstance(system, DockerSystem) else ()
     if not wish.fits(system.record.port_base, system.record.replicas, without):
-        raise CliError("it is running already, with other settings", "stop it first: ./just down")
+        raise CliError("it is running already, with other settings", f"stop it first: {stop_command(system.folder)}")
     report = survey(system, detailed=True)
     note("it is running already")
     if as_json:

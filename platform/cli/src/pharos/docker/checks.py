@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from pharos.docker.choice import OPTIONAL, Choice
+from pharos.docker.choice import Choice
 from pharos.docker.engine import DockerError, DockerMissing, EngineUnreachable, Info, call
 from pharos.errors import CliError
 from warden.errors import DiskFull
@@ -63,8 +63,9 @@ def require_memory(info: Info, choice: Choice) -> None:
     """
     if not 0 < info.mem_total < choice.memory:
         return
-    largest = [name for name in OPTIONAL if name in choice.parts]
-    hint = f"give it more, or leave parts out: {' '.join(f'--without {name}' for name in largest[:1]) or 'see --help'}"
+    spared = choice.to_leave_out(info.mem_total)
+    without = " ".join(f"--without {name}" for name in spared)
+    hint = f"give it more, or leave parts out: ./just up --docker {without}" if spared else "give it more"
     raise TooLittleMemory(
         f"the engine has {info.mem_total // _MIB} MB of memory; these parts need {choice.memory // _MIB} MB", hint
     )

@@ -57,8 +57,20 @@ class Choice:
     @property
     def memory(self) -> int:
         """The bytes that an engine should have for them."""
-        limits = (int(self.model.services[name].mem_limit) * count for name, count in self.parts.items())
-        return int(sum(limits) * SHARE_OF_LIMITS)
+        return int(sum(map(self._limit, self.parts)) * SHARE_OF_LIMITS)
+
+    def to_leave_out(self, memory: int) -> list[str]:
+        """The largest parts that can be spared, until the rest needs no more than that; none if that cannot be."""
+        spared: list[str] = []
+        left = self.memory
+        for name in sorted(self.parts, key=self._limit, reverse=True):
+            if name in OPTIONAL and left > memory:
+                spared.append(name)
+                left -= int(self._limit(name) * SHARE_OF_LIMITS)
+        return spared if left <= memory else []
+
+    def _limit(self, name: str) -> int:
+        return int(self.model.services[name].mem_limit) * self.parts[name]
 
     def _needed(self) -> set[str]:
         needed: set[str] = set()

@@ -53,7 +53,7 @@ class Compose:
             env=own_environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=output,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
 

@@ -83,6 +83,8 @@ class Start:
             if code:
                 words = tail(self._logs / "compose.log", _SHOWN_LINES)
                 raise PartFailed("docker compose up failed", f"see {self._logs / 'compose.log'}", log=words)
+            if code == 0 and not found:
+                raise PartFailed("the containers were removed by somebody else", "start again: ./just up --docker")
             if code == 0 and not unwell(standings):
                 return
             if time.monotonic() > min(began + READY_SECONDS, changed + STALLED_SECONDS):

@@ -106,12 +106,11 @@ class _Bringing:
         record = self._folder.docker.path / "images.json"
         if not ours or is_built(record, inputs, images):
             return
-        said = ""
+        said: set[str] = set()
 
         def say(step: str) -> None:
-            nonlocal said
-            if step != said:
-                said = step
+            if step not in said:
+                said.add(step)
                 self._say(_IMAGES, "preparing", step)
 
         say("building")
