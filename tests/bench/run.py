@@ -13,7 +13,17 @@ from collections.abc import Callable, Iterable
 from bench.report import Figure, show
 from pharos.console import note
 
-BENCHMARKS = ("request_cost", "lens_ingest", "start", "footprint", "orders", "containers", "fresh_clone", "suite")
+BENCHMARKS = (
+    "request_cost",
+    "lens_ingest",
+    "console",
+    "start",
+    "footprint",
+    "orders",
+    "containers",
+    "fresh_clone",
+    "suite",
+)
 BUSY = 0.5
 """Load average per core above which figures say more about the machine's other work."""
 

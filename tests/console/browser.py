@@ -71,7 +71,8 @@ class Visit:
 
     def require_clean(self) -> None:
         """Nothing was asked of another origin, nothing was refused, and no error was written to the console."""
-        assert (self.foreign, self.refused, self.errors) == ([], [], [])
+        wrong = {"foreign": self.foreign, "refused": self.refused, "errors": self.errors}
+        assert not any(wrong.values()), wrong
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(_TOLD_BY_RESPONSES):
