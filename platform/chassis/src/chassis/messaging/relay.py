@@ -91,8 +91,7 @@ class Relay:
     async def _turn(self) -> None:
         self._wake.clear()
         try:
-            await self._sample()
-            await self._bus.wait_connected()
+            await self._connected()
             await self._ensure_stream()
             more = await self._send_handed() or await self._look()
         except (Unavailable, NatsError, OSError) as error:
@@ -163,6 +162,15 @@ class Relay:
         if not self._has_stream:
             await self._bus.ensure_stream(self._service)
             self._has_stream = True
+
+    async def _connected(self) -> None:
+        """Wait for the bus, and go on telling how far behind the outbox is while it is away."""
+        await self._sample()
+        while not self._bus.connected:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SAMPLE_INTERVAL_S):
+                    await self._bus.wait_connected()
+            await self._sample()
 
     async def _sample(self) -> None:
         now = asyncio.get_running_loop().time()
