@@ -3,17 +3,18 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router-dom";
 import { isUnreachable } from "./api/http";
-import { router } from "./app/routes";
+import { prefetchPages, router } from "./app/routes";
 import { applyTheme } from "./app/theme";
 import "./styles/index.css";
 
+const RETRIES = 2;
 const MOST_WAIT_MS = 5_000;
 
 const client = new QueryClient({
   defaultOptions: {
     queries: {
       networkMode: "always",
-      retry: (_, error) => isUnreachable(error),
+      retry: (failures, error) => isUnreachable(error) && failures < RETRIES,
       retryDelay: (attempt) => Math.min(500 * 2 ** attempt, MOST_WAIT_MS),
       staleTime: 2_000,
       refetchOnWindowFocus: true,
@@ -21,7 +22,11 @@ const client = new QueryClient({
   },
 });
 
+/** Long enough for the first page to have asked for all that it needs. */
+const IDLE_AFTER_MS = 1_500;
+
 applyTheme();
+setTimeout(prefetchPages, IDLE_AFTER_MS);
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -14,7 +14,6 @@ export class Problem extends Error {
 
 /** lens gave no answer at all, or one that is not its own. */
 export const UNREACHABLE = "unreachable";
-export const PROMETHEUS_ABSENT = "prometheus-absent";
 
 const PATIENCE_MS = 15_000;
 

@@ -43,11 +43,15 @@ export interface System {
   prometheus: { available: boolean; url: string | null; hint: string };
 }
 
-/** Every part of the system, looked at again every few seconds. */
+const LOOK_MS = 5_000;
+const AGAIN_MS = 1_500;
+
+/** Every part of the system, looked at again every few seconds. Its failure is how we know that lens is away. */
 export function useSystem() {
   return useQuery({
     queryKey: ["system"],
     queryFn: ({ signal }) => getJson<System>("/api/console/system", signal),
-    refetchInterval: 5_000,
+    refetchInterval: (_, { state }) => (state.status === "error" ? AGAIN_MS : LOOK_MS),
+    retry: false,
   });
 }

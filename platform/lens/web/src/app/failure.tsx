@@ -1,4 +1,6 @@
-import { Component, type ReactNode } from "react";
+import { Component, type ReactNode, useEffect, useRef } from "react";
+import { useRouteError } from "react-router-dom";
+import { useSystem } from "@/api/system";
 import { messageOf } from "@/components/states";
 
 interface State {
@@ -6,7 +8,7 @@ interface State {
   address: string;
 }
 
-/** Shows a page's failure in its place; another page gets another try. */
+/** Shows the failure of a part in its place; another page gets another try. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
   override state: State = { error: null, address: "" };
 
@@ -21,19 +23,34 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
   }
 
   override render() {
-    if (!this.state.error) {
-      return this.props.children;
-    }
-    return (
-      <div className="state failure" role="alert">
-        <div>
-          <strong>This page could not be shown</strong>
-          <p>{messageOf(this.state.error)}</p>
-          <button type="button" onClick={() => window.location.reload()}>
-            Load it again
-          </button>
-        </div>
-      </div>
-    );
+    return this.state.error ? <FailureNote error={this.state.error} /> : this.props.children;
   }
+}
+
+/** A page that failed, or whose code could not be fetched; it is loaded again when lens is back. */
+export function RouteFailure() {
+  const { error } = useSystem();
+  const wasAway = useRef(false);
+  useEffect(() => {
+    if (error) {
+      wasAway.current = true;
+    } else if (wasAway.current) {
+      window.location.reload();
+    }
+  }, [error]);
+  return <FailureNote error={useRouteError()} />;
+}
+
+function FailureNote({ error }: { error: unknown }) {
+  return (
+    <div className="state failure" role="alert" data-testid="page-failure">
+      <div>
+        <strong>This could not be shown</strong>
+        <p>{messageOf(error)}</p>
+        <button type="button" onClick={() => window.location.reload()}>
+          Load it again
+        </button>
+      </div>
+    </div>
+  );
 }

@@ -1,45 +1,53 @@
-import { createBrowserRouter, Navigate } from "react-router-dom";
+import type { ComponentType } from "react";
+import { createBrowserRouter, Navigate, type RouteObject } from "react-router-dom";
 import { NotFound } from "@/pages/not-found";
 import { Services } from "@/pages/services/services";
+import { RouteFailure } from "./failure";
 import { Shell } from "./shell";
 
-/** Every page but the first is loaded when it is asked for. */
+type Load = () => Promise<ComponentType>;
+
+const trace: Load = async () => (await import("@/pages/trace/trace")).TracePage;
+
+/** Every page but the first comes when it is asked for, or when the browser has nothing else to do. */
+const PAGES: Record<string, Load> = {
+  "/services/:name": async () => (await import("@/pages/services/service")).ServicePage,
+  "/traces": async () => (await import("@/pages/traces/search")).Traces,
+  "/traces/:traceId": trace,
+  "/trace/:traceId": trace,
+  "/logs": async () => (await import("@/pages/logs/logs")).Logs,
+  "/dashboards": async () => (await import("@/pages/dashboards/list")).Dashboards,
+  "/dashboards/:uid": async () => (await import("@/pages/dashboards/dashboard")).DashboardPage,
+  "/alerts": async () => (await import("@/pages/alerts/alerts")).Alerts,
+  "/mails": async () => (await import("@/pages/mails/mails")).Mails,
+  "/mails/:id": async () => (await import("@/pages/mails/mail")).MailPage,
+  "/runbooks/:name": async () => (await import("@/pages/runbooks/runbook")).RunbookPage,
+};
+
+const pages = Object.entries(PAGES).map(
+  ([path, load]): RouteObject => ({
+    path,
+    lazy: async () => ({ Component: await load() }),
+    errorElement: <RouteFailure />,
+  }),
+);
+
+/** Fetch what the other pages need, so that they open at once, also while lens is away. */
+export function prefetchPages(): void {
+  for (const load of Object.values(PAGES)) {
+    void load().catch(() => undefined);
+  }
+}
+
 export const router = createBrowserRouter(
   [
     {
       element: <Shell />,
+      errorElement: <RouteFailure />,
       children: [
         { path: "/", element: <Navigate to="/services" replace /> },
-        { path: "/services", element: <Services /> },
-        {
-          path: "/services/:name",
-          lazy: async () => ({ Component: (await import("@/pages/services/service")).ServicePage }),
-        },
-        { path: "/traces", lazy: async () => ({ Component: (await import("@/pages/traces/search")).Traces }) },
-        {
-          path: "/traces/:traceId",
-          lazy: async () => ({ Component: (await import("@/pages/trace/trace")).TracePage }),
-        },
-        {
-          path: "/trace/:traceId",
-          lazy: async () => ({ Component: (await import("@/pages/trace/trace")).TracePage }),
-        },
-        { path: "/logs", lazy: async () => ({ Component: (await import("@/pages/logs/logs")).Logs }) },
-        {
-          path: "/dashboards",
-          lazy: async () => ({ Component: (await import("@/pages/dashboards/list")).Dashboards }),
-        },
-        {
-          path: "/dashboards/:uid",
-          lazy: async () => ({ Component: (await import("@/pages/dashboards/dashboard")).DashboardPage }),
-        },
-        { path: "/alerts", lazy: async () => ({ Component: (await import("@/pages/alerts/alerts")).Alerts }) },
-        { path: "/mails", lazy: async () => ({ Component: (await import("@/pages/mails/mails")).Mails }) },
-        { path: "/mails/:id", lazy: async () => ({ Component: (await import("@/pages/mails/mail")).MailPage }) },
-        {
-          path: "/runbooks/:name",
-          lazy: async () => ({ Component: (await import("@/pages/runbooks/runbook")).RunbookPage }),
-        },
+        { path: "/services", element: <Services />, errorElement: <RouteFailure /> },
+        ...pages,
         { path: "*", element: <NotFound /> },
       ],
     },

@@ -1,4 +1,5 @@
-import { Suspense, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Suspense, useEffect, useState } from "react";
 import { NavLink, Outlet, useNavigate } from "react-router-dom";
 import { isUnreachable } from "@/api/http";
 import { useSystem } from "@/api/system";
@@ -102,9 +103,16 @@ function SystemState() {
   );
 }
 
+/** Says that lens is away; when it is back, asks again what could not be answered meanwhile. */
 function Outage() {
-  const { error } = useSystem();
-  return isUnreachable(error) ? (
+  const client = useQueryClient();
+  const away = isUnreachable(useSystem().error);
+  useEffect(() => {
+    if (!away) {
+      void client.refetchQueries({ predicate: ({ state }) => state.status === "error" });
+    }
+  }, [away, client]);
+  return away ? (
     <p className="outage" role="alert" data-testid="outage">
       lens does not answer; what is shown may be old. Look with <code>./just status</code>, start with{" "}
       <code>./just up</code>. Trying again…

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { type AlertRule, useAlertRules } from "@/api/alerts";
-import { isReason, PROMETHEUS_ABSENT } from "@/api/http";
+import { useSystem } from "@/api/system";
 import { useTitle } from "@/app/title";
 import { Icon } from "@/components/icons";
 import { PageHeader } from "@/components/parts";
-import { Empty, Loaded, messageOf } from "@/components/states";
+import { Empty, Loaded } from "@/components/states";
 import { activeAlerts, matchesRule } from "./active";
 import { ActiveAlert } from "./active-alert";
 import { RuleTable } from "./rule-table";
@@ -13,21 +13,29 @@ import "./alerts.css";
 /** What fires, what is about to, and every rule. */
 export function Alerts() {
   useTitle("Alerts");
-  const rules = useAlertRules();
-  if (isReason(rules.error, PROMETHEUS_ABSENT)) {
-    return (
-      <>
-        <PageHeader title="Alerts" />
-        <Empty title="No alerts without Prometheus">
-          <p data-testid="prometheus-absent">{messageOf(rules.error)}</p>
-        </Empty>
-      </>
-    );
-  }
   return (
-    <Loaded query={rules} what="alerts">
+    <Loaded query={useSystem()} what="alerts">
+      {({ prometheus }) => (prometheus.available ? <Asked /> : <Absent hint={prometheus.hint} />)}
+    </Loaded>
+  );
+}
+
+function Asked() {
+  return (
+    <Loaded query={useAlertRules()} what="alerts">
       {(found) => <Found rules={found} />}
     </Loaded>
+  );
+}
+
+function Absent({ hint }: { hint: string }) {
+  return (
+    <>
+      <PageHeader title="Alerts" />
+      <Empty title="No alerts without Prometheus">
+        <p data-testid="prometheus-absent">{hint}</p>
+      </Empty>
+    </>
   );
 }
 

@@ -5,6 +5,8 @@ import type { Range } from "@/model/range";
 
 export interface DashboardState {
   dashboard: Dashboard;
+  /** Whether there is a Prometheus to ask. */
+  measured: boolean;
   values: Values;
   range: Range;
   setRange: (range: Range) => void;

@@ -40,12 +40,14 @@ export function DashboardPage() {
 
 function View({ dashboard }: { dashboard: Dashboard }) {
   const { parameters, change } = useParameters();
-  const system = useSystem().data;
-  const variables = useVariables(dashboard.variables);
+  const prometheus = useSystem().data?.prometheus;
+  const measured = prometheus?.available === true;
+  const variables = useVariables(dashboard.variables, measured);
   const fallback = useMemo(() => ({ from: dashboard.from, to: dashboard.to }), [dashboard]);
   const range = useMemo(() => rangeOf(parameters, fallback), [parameters, fallback]);
   const state = {
     dashboard,
+    measured,
     values: variables.values,
     range,
     setRange: (to: typeof range) => change({ ...to }, false),
@@ -57,8 +59,8 @@ function View({ dashboard }: { dashboard: Dashboard }) {
         <RangePicker fallback={fallback} />
       </PageHeader>
       <DashboardLinks dashboards={useDashboards().data ?? []} />
-      {system && !system.prometheus.available && <PrometheusNote hint={system.prometheus.hint} />}
-      {variables.settled ? (
+      {prometheus && !measured && <PrometheusNote hint={prometheus.hint} />}
+      {prometheus && variables.settled ? (
         <div data-testid="dashboard">
           {dashboard.sections.map((section, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: sections have no identity and never move

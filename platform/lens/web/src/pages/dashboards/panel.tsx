@@ -19,9 +19,9 @@ const TimeSeriesPanel = lazy(async () => ({ default: (await import("./panels/cha
 /** A panel in its place. It asks for nothing before it comes into view. */
 export function PanelView({ panel }: { panel: Panel }) {
   const element = useRef<HTMLElement>(null);
-  const { values } = useDashboardState();
+  const { values, measured } = useDashboardState();
   const [seen, width] = useSeen(element);
-  const query = usePanelData(panel, width, seen && panel.targets.length > 0);
+  const query = usePanelData(panel, width, seen && measured && panel.targets.length > 0);
   const { x, y, w, h } = panel.place;
   const place = { "--x": x + 1, "--y": y + 1, "--w": w, "--h": h } as CSSProperties;
   const title = interpolateText(panel.title, values);
@@ -96,6 +96,10 @@ function Body({ panel, query }: BodyProps) {
 }
 
 function Measured({ panel, query }: BodyProps) {
+  const { measured } = useDashboardState();
+  if (!measured) {
+    return <p className="panel-note">No Prometheus</p>;
+  }
   if (query.data === undefined) {
     return query.error ? (
       <p className="panel-note bad" role="alert">

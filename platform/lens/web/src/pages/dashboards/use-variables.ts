@@ -16,7 +16,8 @@ export interface Variables {
   choose: (name: string, values: string[]) => void;
 }
 
-export function useVariables(variables: GrafanaVariable[]): Variables {
+/** Nothing is asked of Prometheus unless it is there. */
+export function useVariables(variables: GrafanaVariable[], measured: boolean): Variables {
   const { parameters, change } = useParameters();
   const chosen = useMemo(() => chosenOf(variables, parameters), [variables, parameters]);
   const answers = useQueries({
@@ -26,6 +27,7 @@ export function useVariables(variables: GrafanaVariable[]): Variables {
         queryKey: ["variable", variable.type, query],
         queryFn: ({ signal }: { signal?: AbortSignal | undefined }) => optionsOf(variable, query, signal),
         staleTime: 30_000,
+        enabled: measured || variable.type !== "query",
       };
     }),
   });
@@ -35,7 +37,7 @@ export function useVariables(variables: GrafanaVariable[]): Variables {
   const values = useMemo(() => withOptions(variables, chosen, options), [variables, chosen, signature]);
   return {
     values,
-    settled: answers.every(({ isLoading }) => !isLoading),
+    settled: answers.every(({ isInitialLoading }) => !isInitialLoading),
     choose: (name, wanted) => change({ [`var-${name}`]: wanted }, false),
   };
 }

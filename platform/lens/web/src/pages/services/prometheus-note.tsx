@@ -2,7 +2,7 @@
 export function PrometheusNote({ hint }: { hint: string }) {
   return (
     <p className="note" role="note" data-testid="prometheus-absent">
-      No figures without Prometheus. {hint}
+      No figures without Prometheus: {hint}
     </p>
   );
 }

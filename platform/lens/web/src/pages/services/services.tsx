@@ -53,7 +53,7 @@ function ServiceTable({ services, measured }: { services: Service[]; measured: b
     <div className="table-wrap">
       <table className="list services" data-testid="services">
         <Head />
-        {KINDS.map(([kind, title]) => (
+        {KINDS.filter(([kind]) => services.some((one) => one.kind === kind)).map(([kind, title]) => (
           <tbody key={kind}>
             <tr className="group">
               <th colSpan={10} scope="rowgroup">
@@ -134,7 +134,7 @@ function ServiceRow({ service, red, points, selected }: RowProps) {
       <td className="nowrap">
         <HealthBadge health={service.health} />
         <Link className="replicas" to={serviceLink(service.name)} tabIndex={-1}>
-          {up}/{service.replicas.length}
+          {service.replicas.length ? `${up}/${service.replicas.length}` : "none runs"}
           {restarts > 0 && <em> {restarts} restarts</em>}
         </Link>
       </td>
