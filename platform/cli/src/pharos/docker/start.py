@@ -115,9 +115,9 @@ class Start:
         return bool(news)
 
     def _failure(self, broken: Container) -> PartFailed:
-        how = f"ended with exit code {broken.exit_code}" if broken.exit_code else "ended"
+        how = f"with exit code {broken.exit_code}" if broken.exit_code else f"{broken.restarts + 1} times"
         file, words = self._keep_log(broken)
-        return PartFailed(f"{broken.part} {how}", f"see {file}", log=words)
+        return PartFailed(f"{broken.part} ended {how}", f"see {file}", log=words)
 
     def _too_late(self, seconds: float, standings: dict[str, Standing], found: list[Container]) -> PartFailed:
         late = unwell(standings)
