@@ -3,7 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router-dom";
 import { isUnreachable } from "./api/http";
-import { prefetchPages, router } from "./app/routes";
+import { router } from "./app/routes";
 import { applyTheme } from "./app/theme";
 import "./styles/index.css";
 
@@ -22,11 +22,7 @@ const client = new QueryClient({
   },
 });
 
-/** Long enough for the first page to have asked for all that it needs. */
-const IDLE_AFTER_MS = 1_500;
-
 applyTheme();
-setTimeout(prefetchPages, IDLE_AFTER_MS);
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -59,9 +59,10 @@ describe("times", () => {
     expect(isRelative({ from: "1", to: "2" })).toBe(false);
   });
 
-  it("has round ticks that begin at zero", () => {
-    expect(ticksOf(677)).toEqual([0, 200, 400, 600]);
-    expect(ticksOf(0)).toEqual([]);
+  it("has round ticks", () => {
+    expect(ticksOf({ from: 0, length: 677 })).toEqual([0, 200, 400, 600]);
+    expect(ticksOf({ from: 310, length: 50 })).toEqual([310, 320, 330, 340, 350]);
+    expect(ticksOf({ from: 0, length: 0 })).toEqual([]);
   });
 });
 

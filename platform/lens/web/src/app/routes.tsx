@@ -1,57 +1,39 @@
-import type { ComponentType } from "react";
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router-dom";
+import { Alerts } from "@/pages/alerts/alerts";
+import { DashboardPage } from "@/pages/dashboards/dashboard";
+import { Dashboards } from "@/pages/dashboards/list";
+import { Logs } from "@/pages/logs/logs";
+import { MailPage } from "@/pages/mails/mail";
+import { Mails } from "@/pages/mails/mails";
 import { NotFound } from "@/pages/not-found";
+import { RunbookPage } from "@/pages/runbooks/runbook";
+import { ServicePage } from "@/pages/services/service";
 import { Services } from "@/pages/services/services";
+import { TracePage } from "@/pages/trace/trace";
+import { Traces } from "@/pages/traces/search";
 import { RouteFailure } from "./failure";
 import { Shell } from "./shell";
 
-type Load = () => Promise<ComponentType>;
-
-const trace: Load = async () => (await import("@/pages/trace/trace")).TracePage;
-
-/** Every page but the first comes when it is asked for, or when the browser has nothing else to do. */
-const PAGES: Record<string, Load> = {
-  "/services/:name": async () => (await import("@/pages/services/service")).ServicePage,
-  "/traces": async () => (await import("@/pages/traces/search")).Traces,
-  "/traces/:traceId": trace,
-  "/trace/:traceId": trace,
-  "/logs": async () => (await import("@/pages/logs/logs")).Logs,
-  "/dashboards": async () => (await import("@/pages/dashboards/list")).Dashboards,
-  "/dashboards/:uid": async () => (await import("@/pages/dashboards/dashboard")).DashboardPage,
-  "/alerts": async () => (await import("@/pages/alerts/alerts")).Alerts,
-  "/mails": async () => (await import("@/pages/mails/mails")).Mails,
-  "/mails/:id": async () => (await import("@/pages/mails/mail")).MailPage,
-  "/runbooks/:name": async () => (await import("@/pages/runbooks/runbook")).RunbookPage,
-};
-
-const pages = Object.entries(PAGES).map(
-  ([path, load]): RouteObject => ({
-    path,
-    lazy: async () => ({ Component: await load() }),
-    errorElement: <RouteFailure />,
-  }),
-);
-
-/** Fetch what the other pages need, so that they open at once, also while lens is away. */
-export function prefetchPages(): void {
-  for (const load of Object.values(PAGES)) {
-    void load().catch(() => undefined);
-  }
-}
+/** All pages are in one small chunk, so that they open at once, also while lens is away; charts are not in it. */
+const PAGES: RouteObject[] = [
+  { path: "/", element: <Navigate to="/services" replace /> },
+  { path: "/services", element: <Services /> },
+  { path: "/services/:name", element: <ServicePage /> },
+  { path: "/traces", element: <Traces /> },
+  { path: "/traces/:traceId", element: <TracePage /> },
+  { path: "/trace/:traceId", element: <TracePage /> },
+  { path: "/logs", element: <Logs /> },
+  { path: "/dashboards", element: <Dashboards /> },
+  { path: "/dashboards/:uid", element: <DashboardPage /> },
+  { path: "/alerts", element: <Alerts /> },
+  { path: "/mails", element: <Mails /> },
+  { path: "/mails/:id", element: <MailPage /> },
+  { path: "/runbooks/:name", element: <RunbookPage /> },
+  { path: "*", element: <NotFound /> },
+];
 
 export const router = createBrowserRouter(
-  [
-    {
-      element: <Shell />,
-      errorElement: <RouteFailure />,
-      children: [
-        { path: "/", element: <Navigate to="/services" replace /> },
-        { path: "/services", element: <Services />, errorElement: <RouteFailure /> },
-        ...pages,
-        { path: "*", element: <NotFound /> },
-      ],
-    },
-  ],
+  [{ element: <Shell />, children: PAGES.map((page) => ({ ...page, errorElement: <RouteFailure /> })) }],
   {
     future: {
       v7_relativeSplatPath: true,

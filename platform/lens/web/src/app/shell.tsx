@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { NavLink, Outlet, useNavigate } from "react-router-dom";
 import { isUnreachable } from "@/api/http";
 import { useSystem } from "@/api/system";
 import { Icon, type IconName } from "@/components/icons";
-import { Loading } from "@/components/states";
+import { Mark } from "@/components/mark";
 import { ColourProvider } from "./colours";
 import { ErrorBoundary } from "./failure";
 import { useKeys } from "./keys";
@@ -40,9 +40,7 @@ export function Shell() {
         <main id="main" tabIndex={-1}>
           <Outage />
           <ErrorBoundary>
-            <Suspense fallback={<Loading what="the page" />}>
-              <Outlet />
-            </Suspense>
+            <Outlet />
           </ErrorBoundary>
         </main>
       </div>
@@ -55,7 +53,7 @@ function Navigation({ onHelp }: { onHelp: () => void }) {
   return (
     <nav className="side" aria-label="Pages">
       <NavLink to="/services" className="brand" aria-label="Pharos, services">
-        <img src="/favicon.svg" width="22" height="22" alt="" />
+        <Mark size={22} />
         <span>Pharos</span>
       </NavLink>
       <ul>

@@ -2,17 +2,21 @@ import { useEffect, useRef } from "react";
 import { useServiceColour } from "@/app/colours";
 import { type Paint, usePaint } from "@/app/paint";
 import type { Row, Trace } from "@/model/trace";
+import { useDrag } from "./use-drag";
+import { percentAt, type Window, windowBetween } from "./window";
 
 const HEIGHT = 44;
 
 interface Props {
   trace: Trace;
   rows: Row[];
+  shown: Window;
   onPick: (index: number) => void;
+  onZoom: (shown: Window) => void;
 }
 
-/** The whole trace in small; a click goes to what is there. */
-export function Overview({ trace, rows, onPick }: Props) {
+/** The whole trace in small: a click goes to what is there, a drag shows that time only. */
+export function Overview({ trace, rows, shown, onPick, onZoom }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const colourOf = useServiceColour();
   const paint = usePaint();
@@ -27,13 +31,18 @@ export function Overview({ trace, rows, onPick }: Props) {
     observer.observe(element);
     return () => observer.disconnect();
   }, [rows, trace, colourOf, paint]);
-  const pick = (event: React.MouseEvent<HTMLCanvasElement>) => {
-    const { top, height } = event.currentTarget.getBoundingClientRect();
-    onPick(Math.floor(((event.clientY - top) / height) * rows.length));
-  };
+  const [drag, handlers] = useDrag({
+    onClick: (share) => onPick(Math.floor(share * rows.length)),
+    onDrag: (a, b) => onZoom(windowBetween(a, b, trace.duration)),
+  });
+  const marked = drag ? windowBetween(drag[0], drag[1], trace.duration) : shown;
+  const whole = { from: 0, length: trace.duration };
   return (
     <div className="overview" aria-hidden="true">
-      <canvas ref={canvas} height={HEIGHT} onClick={pick} />
+      <canvas ref={canvas} height={HEIGHT} {...handlers} />
+      {marked.length < trace.duration && (
+        <i style={{ left: `${percentAt(marked.from, whole)}%`, width: `${(marked.length / whole.length) * 100}%` }} />
+      )}
     </div>
   );
 }

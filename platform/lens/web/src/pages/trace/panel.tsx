@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { Link } from "react-router-dom";
 import { Icon } from "@/components/icons";
 import { Badge, Copy, ServiceName } from "@/components/parts";
@@ -9,11 +9,18 @@ import type { Span, Trace } from "@/model/trace";
 import { SpanLogs } from "./span-logs";
 
 const TABS = ["Attributes", "Events", "Links", "Logs"] as const;
-type Tab = (typeof TABS)[number];
+export type Tab = (typeof TABS)[number];
+
+interface Props {
+  trace: Trace;
+  span: Span;
+  tab: Tab;
+  onTab: (tab: Tab) => void;
+  onClose: () => void;
+}
 
 /** All that is known of a span. */
-export function SpanPanel({ trace, span, onClose }: { trace: Trace; span: Span; onClose: () => void }) {
-  const [tab, setTab] = useState<Tab>("Attributes");
+export function SpanPanel({ trace, span, tab, onTab, onClose }: Props) {
   const counts: Partial<Record<Tab, number>> = { Events: span.events.length, Links: span.links.length };
   return (
     <aside className="span-panel" aria-label="Span" data-testid="span-panel">
@@ -25,7 +32,7 @@ export function SpanPanel({ trace, span, onClose }: { trace: Trace; span: Span; 
             type="button"
             role="tab"
             aria-selected={tab === name}
-            onClick={() => setTab(name)}
+            onClick={() => onTab(name)}
             data-testid={`tab-${name.toLowerCase()}`}
           >
             {name}

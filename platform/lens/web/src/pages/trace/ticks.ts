@@ -1,13 +1,16 @@
+import type { Window } from "./window";
+
 const WANTED = 5;
 
-/** Round times from zero on, about five, the end excluded. */
-export function ticksOf(total: number): number[] {
-  if (!(total > 0)) {
+/** Round times in a window, about five, none so near to its end that there is no room for its text. */
+export function ticksOf({ from, length }: Window): number[] {
+  if (!(length > 0)) {
     return [];
   }
-  const rough = total / WANTED;
+  const rough = length / WANTED;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough) ?? rough;
-  const ticks = Array.from({ length: Math.ceil(total / step) }, (_, index) => index * step);
-  return ticks.filter((tick) => tick < total * 0.94);
+  const first = Math.ceil(from / step);
+  const ticks = Array.from({ length: Math.ceil(length / step) + 1 }, (_, index) => (first + index) * step);
+  return ticks.filter((tick) => tick < from + length * 0.94);
 }

@@ -48,7 +48,8 @@ function Header({ trace, onReload }: { trace: Trace; onReload: () => void }) {
     <PageHeader
       title={
         <>
-          {root && <ServiceName name={root.service} linked />} <span className="trace-title">{root?.name}</span>
+          {root && <ServiceName name={root.service} linked />}
+          <span>{root?.name}</span>
         </>
       }
       sub={<Summary trace={trace} />}

@@ -2,13 +2,17 @@ import { useMemo, useState } from "react";
 import { useKeys } from "@/app/keys";
 import { useParameters } from "@/components/range-picker";
 import { ancestorsOf, type Row, rowsOf, type Trace } from "@/model/trace";
-import { SpanPanel } from "./panel";
+import { SpanPanel, type Tab } from "./panel";
 import { Waterfall } from "./waterfall";
+import type { Window } from "./window";
 
 /** The waterfall and, beside it, the span that the address names. */
 export function TraceView({ trace }: { trace: Trace }) {
   const { parameters, change } = useParameters();
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const [tab, setTab] = useState<Tab>("Attributes");
+  const [zoom, setZoom] = useState<Window | null>(null);
+  const shown = useMemo(() => zoom ?? { from: 0, length: trace.duration || 1 }, [zoom, trace]);
   const rows = useMemo(() => rowsOf(trace, collapsed), [trace, collapsed]);
   const selectedId = parameters.get("span") ?? "";
   const selected = trace.spans.find((span) => span.id === selectedId);
@@ -21,8 +25,16 @@ export function TraceView({ trace }: { trace: Trace }) {
   useTraceKeys({ trace, rows, selectedId, select, toggle, reveal });
   return (
     <div className={`trace-view fill ${selected ? "with-panel" : ""}`}>
-      <Waterfall trace={trace} rows={rows} selectedId={selectedId} onSelect={select} onToggle={toggle} />
-      {selected && <SpanPanel key={selected.id} trace={trace} span={selected} onClose={() => select("")} />}
+      <Waterfall
+        trace={trace}
+        rows={rows}
+        shown={shown}
+        onZoom={setZoom}
+        selectedId={selectedId}
+        onSelect={select}
+        onToggle={toggle}
+      />
+      {selected && <SpanPanel trace={trace} span={selected} tab={tab} onTab={setTab} onClose={() => select("")} />}
     </div>
   );
 }

@@ -6,48 +6,62 @@ import { duration } from "@/format/numbers";
 import type { Row, Trace } from "@/model/trace";
 import { Overview } from "./overview";
 import { ticksOf } from "./ticks";
+import { percentAt, type Window } from "./window";
 
 const ROW_PX = 26;
+/** The scale stays above the rows. */
+const SCALE_PX = 27;
 const DEEPEST = 14;
 
 interface Props {
   trace: Trace;
   rows: Row[];
+  shown: Window;
+  onZoom: (shown: Window | null) => void;
   selectedId: string;
   onSelect: (id: string) => void;
   onToggle: (id: string) => void;
 }
 
 /** The spans of a trace over time. Only the rows in view are in the document. */
-export function Waterfall({ trace, rows, selectedId, onSelect, onToggle }: Props) {
+export function Waterfall({ trace, rows, shown, onZoom, selectedId, onSelect, onToggle }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 12,
+    scrollMargin: SCALE_PX,
+    scrollPaddingStart: SCALE_PX,
   });
   const at = useMemo(() => rows.findIndex((row) => row.span.id === selectedId), [rows, selectedId]);
   useEffect(() => {
     if (at >= 0) {
-      virtual.scrollToIndex(at, { align: "auto" });
+      const { startIndex, endIndex } = virtual.range ?? { startIndex: 0, endIndex: 0 };
+      virtual.scrollToIndex(at, { align: at > startIndex && at < endIndex ? "auto" : "center" });
     }
   }, [at, virtual]);
   return (
     <div className="waterfall" data-testid="waterfall">
-      <Overview trace={trace} onPick={(index) => virtual.scrollToIndex(index, { align: "center" })} rows={rows} />
+      <Overview
+        trace={trace}
+        rows={rows}
+        shown={shown}
+        onPick={(index) => virtual.scrollToIndex(index, { align: "center" })}
+        onZoom={onZoom}
+      />
       <div className="waterfall-rows" ref={scroller}>
-        <Scale total={trace.duration} />
-        <div role="treegrid" aria-label="Spans" aria-rowcount={rows.length} style={{ height: virtual.getTotalSize() }}>
+        <Scale shown={shown} onReset={shown.length < trace.duration ? () => onZoom(null) : undefined} />
+        <div role="treegrid" aria-label="Spans" aria-rowcount={rows.length} style={{ height: rows.length * ROW_PX }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const row = rows[index];
             return row ? (
               <SpanRow
                 key={row.span.id}
                 row={row}
-                top={start}
+                top={start - SCALE_PX}
                 index={index}
-                total={trace.duration}
+                shown={shown}
                 selected={index === at}
                 onSelect={onSelect}
                 onToggle={onToggle}
@@ -60,13 +74,20 @@ export function Waterfall({ trace, rows, selectedId, onSelect, onToggle }: Props
   );
 }
 
-function Scale({ total }: { total: number }) {
+function Scale({ shown, onReset }: { shown: Window; onReset: (() => void) | undefined }) {
   return (
-    <div className="waterfall-scale" aria-hidden="true">
-      <span>Span</span>
-      <span className="ticks">
-        {ticksOf(total).map((tick) => (
-          <i key={tick} style={{ left: `${(tick / total) * 100}%` }}>
+    <div className="waterfall-scale">
+      <span>
+        Span
+        {onReset && (
+          <button type="button" className="pick" onClick={onReset} data-testid="whole-trace">
+            whole trace
+          </button>
+        )}
+      </span>
+      <span className="ticks" aria-hidden="true">
+        {ticksOf(shown).map((tick) => (
+          <i key={tick} style={{ left: `${percentAt(tick, shown)}%` }}>
             {duration(tick)}
           </i>
         ))}
@@ -79,13 +100,13 @@ interface SpanRowProps {
   row: Row;
   top: number;
   index: number;
-  total: number;
+  shown: Window;
   selected: boolean;
   onSelect: (id: string) => void;
   onToggle: (id: string) => void;
 }
 
-const SpanRow = memo(function SpanRow({ row, top, index, total, selected, onSelect, onToggle }: SpanRowProps) {
+const SpanRow = memo(function SpanRow({ row, top, index, shown, selected, onSelect, onToggle }: SpanRowProps) {
   const { span, depth } = row;
   const colour = useServiceColour()(span.service);
   return (
@@ -110,7 +131,7 @@ const SpanRow = memo(function SpanRow({ row, top, index, total, selected, onSele
         </span>
       </div>
       <div role="gridcell" className="span-time">
-        <Bar row={row} total={total} colour={colour} />
+        <Bar row={row} shown={shown} colour={colour} />
       </div>
     </div>
   );
@@ -136,10 +157,10 @@ function Fold({ row, onToggle }: { row: Row; onToggle: (id: string) => void }) {
   );
 }
 
-function Bar({ row, total, colour }: { row: Row; total: number; colour: string }) {
+function Bar({ row, shown, colour }: { row: Row; shown: Window; colour: string }) {
   const { span } = row;
-  const left = (span.start / total) * 100;
-  const width = (span.duration / total) * 100;
+  const left = percentAt(span.start, shown);
+  const width = (span.duration / shown.length) * 100;
   const label = placeLabel(left, width);
   return (
     <>
@@ -152,7 +173,7 @@ function Bar({ row, total, colour }: { row: Row; total: number; colour: string }
       </span>
       {span.events.map((event, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: events have no identity and never move
-        <i key={index} className="bar-event" style={{ left: `${(event.at / total) * 100}%` }} title={event.name} />
+        <i key={index} className="bar-event" style={{ left: `${percentAt(event.at, shown)}%` }} title={event.name} />
       ))}
     </>
   );

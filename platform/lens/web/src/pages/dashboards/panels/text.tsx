@@ -11,8 +11,8 @@ export function TextPanel({ panel }: { panel: Panel }) {
   const { values, range } = useDashboardState();
   const text = interpolateText(panel.options.content ?? "", values);
   return (
-    <Suspense fallback={<p className="panel-text">{text}</p>}>
-      <div className="panel-text">
+    <Suspense fallback={<p className="text-body">{text}</p>}>
+      <div className="text-body">
         <Markdown text={text} target={(href) => rewrite(href, { values, ...range })} />
       </div>
     </Suspense>
