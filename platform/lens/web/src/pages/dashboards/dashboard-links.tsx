@@ -1,6 +1,7 @@
 import { Link } from "react-router-dom";
 import type { DashboardSummary } from "@/api/documents";
 import { address } from "@/api/http";
+import { Menu } from "@/components/menu";
 import type { GrafanaLink } from "@/dashboard/grafana";
 import { rewrite } from "@/dashboard/links";
 import { ALL, type Values } from "@/dashboard/variables";
@@ -49,18 +50,17 @@ function variablesOf(values: Values): Record<string, string[]> {
 function Tagged({ link, dashboards }: { link: GrafanaLink; dashboards: DashboardSummary[] }) {
   const found = dashboards.filter(({ tags }) => (link.tags ?? []).every((tag) => tags.includes(tag)));
   return found.length === 0 ? null : (
-    <details className="menu">
-      <summary>{link.title}</summary>
-      <div className="menu-body">
-        {found.map(({ uid, title }) => {
+    <Menu title={link.title}>
+      {() =>
+        found.map(({ uid, title }) => {
           const runbook = runbookName(`/d/${uid}`);
           return (
             <Link key={uid} to={runbook ? runbookLink(runbook) : dashboardLink(uid)}>
               {title}
             </Link>
           );
-        })}
-      </div>
-    </details>
+        })
+      }
+    </Menu>
   );
 }

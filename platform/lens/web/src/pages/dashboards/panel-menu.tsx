@@ -1,5 +1,5 @@
-import { useState } from "react";
 import { Link } from "react-router-dom";
+import { Menu } from "@/components/menu";
 import type { GrafanaLink } from "@/dashboard/grafana";
 import { rewrite } from "@/dashboard/links";
 import type { Panel } from "@/dashboard/model";
@@ -18,7 +18,6 @@ interface Target {
 
 /** What a panel is about, and where one goes from it. */
 export function PanelMenu({ panel, series }: { panel: Panel; series: PanelSeries[] }) {
-  const [open, setOpen] = useState(false);
   const { values } = useDashboardState();
   const description = interpolateText(panel.description, values);
   const links = [...panel.links, ...(panel.field.links ?? [])];
@@ -26,17 +25,14 @@ export function PanelMenu({ panel, series }: { panel: Panel; series: PanelSeries
     return null;
   }
   return (
-    <details className="menu panel-menu" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary aria-label={`About ${panel.title}`} data-testid="panel-menu">
-        ⋯
-      </summary>
-      {open && (
-        <div className="menu-body">
+    <Menu title="⋯" label={`About ${panel.title}`} className="panel-menu" testId="panel-menu">
+      {() => (
+        <>
           {description && <p>{description}</p>}
           <Targets series={series} links={links} />
-        </div>
+        </>
       )}
-    </details>
+    </Menu>
   );
 }
 

@@ -1,3 +1,4 @@
+import { Menu } from "@/components/menu";
 import type { GrafanaVariable } from "@/dashboard/grafana";
 import { ALL } from "@/dashboard/variables";
 import type { Variables } from "./use-variables";
@@ -57,20 +58,27 @@ function Several({ title, chosen, options, onChange }: SeveralProps) {
     onChange(after.length === 0 || after.length === options.length ? [ALL] : after);
   };
   return (
-    <details className="menu" data-testid={`variable-${title.toLowerCase()}`}>
-      <summary>
-        <span>{title}</span> {all ? "All" : chosen.join(", ")}
-      </summary>
-      <div className="menu-body">
-        <label>
-          <input type="checkbox" checked={all} onChange={() => onChange([ALL])} /> All
-        </label>
-        {options.map((option) => (
-          <label key={option}>
-            <input type="checkbox" checked={!all && chosen.includes(option)} onChange={() => toggle(option)} /> {option}
+    <Menu
+      title={
+        <>
+          <span>{title}</span> {all ? "All" : chosen.join(", ")}
+        </>
+      }
+      testId={`variable-${title.toLowerCase()}`}
+    >
+      {() => (
+        <>
+          <label>
+            <input type="checkbox" checked={all} onChange={() => onChange([ALL])} /> All
           </label>
-        ))}
-      </div>
-    </details>
+          {options.map((option) => (
+            <label key={option}>
+              <input type="checkbox" checked={!all && chosen.includes(option)} onChange={() => toggle(option)} />{" "}
+              {option}
+            </label>
+          ))}
+        </>
+      )}
+    </Menu>
   );
 }
