@@ -8,7 +8,7 @@ from aiohttp import web
 from breaking import Clock, answering, get, hang, post, state_of, until_refused
 from replicas import Connect, Handler, Start
 
-from chassis.client import CircuitOpen, ClientConfig, Unreachable, UpstreamProblem
+from chassis.client import CallTimedOut, CircuitOpen, ClientConfig, Unreachable, UpstreamProblem
 from chassis.resilience import BreakerConfig, Deadline, bind_deadline
 from chassis.resilience.retry import RetryPolicy
 
@@ -45,12 +45,12 @@ async def test_nobody_listening_opens_the_circuit(connect: Connect) -> None:
 
 async def test_hanging_opens_the_circuit_and_the_callers_are_free_at_once(start: Start, connect: Connect) -> None:
     replica = await start(hang)
-    client = connect(replica.url, config=ClientConfig(attempt_timeout=0.05, retry=RetryPolicy(attempts=1)))
+    config = ClientConfig(attempt_timeout=0.05, retry=ONCE.retry)
+    client = connect(replica.url, config=config, clock=lambda: 1000.0)
     await asyncio.gather(*(get(client) for _ in range(20)))
-    began = time.monotonic()
 
     assert isinstance(await get(client), CircuitOpen)
-    assert time.monotonic() - began < 0.05
+    assert len(replica.requests) == 20
 
 
 async def test_slow_replies_open_the_circuit_where_slow_is_a_figure(start: Start, connect: Connect) -> None:
@@ -74,6 +74,17 @@ async def test_a_caller_without_time_does_not_open_the_circuit(start: Start, con
 
     await asyncio.gather(*(impatient() for _ in range(40)))
 
+    assert state_of(replica) == 0
+
+
+async def test_a_caller_that_got_no_time_itself_does_not_blame_the_replica(start: Start, connect: Connect) -> None:
+    replica, clock = await start(hang), Clock()
+    client = connect(replica.url, clock=clock, config=ClientConfig(attempt_timeout=0.05, retry=ONCE.retry))
+    for _ in range(40):
+        call = asyncio.create_task(get(client))
+        await asyncio.sleep(0)
+        clock.ahead += 0.2
+        assert isinstance(await call, CallTimedOut)
     assert state_of(replica) == 0
 
 

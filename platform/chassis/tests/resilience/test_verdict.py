@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.resilience import Outcome, Verdict
-from chassis.resilience.verdict import verdict_on_broken_body, verdict_on_reply, verdict_without_reply
+from chassis.resilience.verdict import verdict_on_broken_body, verdict_on_reply, verdict_on_timeout
 
 
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504])
@@ -33,21 +33,28 @@ def test_a_slow_reply_is_bad(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "granted", "usual", "expected"),
+    ("limit", "usual", "expected"),
     [
-        (1.0, 1.0, 1.0, Verdict.BAD),
-        (4.5, 4.5, 5.0, Verdict.BAD),
-        (0.5, 0.5, 1.0, Verdict.BAD),
-        (0.49, 0.49, 1.0, Verdict.NEITHER),
-        (0.10, 0.1, 1.0, Verdict.NEITHER),
-        (0.01, 0.1, 1.0, Verdict.BAD),
+        (1.0, 1.0, Verdict.BAD),
+        (4.5, 5.0, Verdict.BAD),
+        (0.5, 1.0, Verdict.BAD),
+        (0.49, 1.0, Verdict.NEITHER),
+        (0.1, 1.0, Verdict.NEITHER),
     ],
-    ids=["usual time", "shared with the caller", "half", "less", "much less", "refused before that"],
+    ids=["usual time", "shared with the caller", "half", "less", "much less"],
 )
-def test_no_reply_is_bad_unless_the_caller_had_no_time(
-    seconds: float, granted: float, usual: float, expected: Verdict
-) -> None:
-    assert verdict_without_reply(seconds=seconds, granted=granted, usual=usual) is expected
+def test_a_timeout_is_bad_unless_the_caller_had_no_time(limit: float, usual: float, expected: Verdict) -> None:
+    assert verdict_on_timeout(seconds=limit, limit=limit, usual=usual) is expected
+
+
+@given(st.floats(0.01, 60), st.floats(0, 0.09))
+def test_a_timer_may_be_a_little_late(limit: float, late: float) -> None:
+    assert verdict_on_timeout(seconds=limit + late, limit=limit, usual=limit) is Verdict.BAD
+
+
+@given(st.floats(0.01, 60), st.floats(0.11, 10))
+def test_a_timer_that_is_much_too_late_says_nothing_of_the_replica(limit: float, late: float) -> None:
+    assert verdict_on_timeout(seconds=limit + late, limit=limit, usual=limit) is Verdict.NEITHER
 
 
 @pytest.mark.parametrize("failure", [Outcome.CONNECTION_LOST, Outcome.GARBLED])

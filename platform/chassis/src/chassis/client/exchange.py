@@ -14,16 +14,28 @@ from chassis.discovery.model import Instance
 from chassis.errors import PharosError
 from chassis.resilience.balancer import Admission
 from chassis.resilience.breaker import Verdict
-from chassis.resilience.deadline import TIMEOUT_HEADER, Deadline
+from chassis.resilience.deadline import LONGEST_TIMEOUT_S, TIMEOUT_HEADER, Deadline
 from chassis.resilience.retry import RETRYABLE_STATUSES, Outcome
-from chassis.resilience.verdict import verdict_on_broken_body, verdict_on_reply, verdict_without_reply
+from chassis.resilience.verdict import verdict_on_broken_body, verdict_on_reply, verdict_on_timeout
 
 
 class Exchange:
     """An attempt and its open reply. Whoever holds it calls ``close`` when done with it; twice does no harm."""
 
-    __slots__ = ("_admission", "_call", "_clock", "_closed", "_granted", "_judged", "_peer", "_response", "_signals",
-                 "_started", "failure")  # fmt: skip
+    __slots__ = (
+        "_admission",
+        "_call",
+        "_clock",
+        "_closed",
+        "_connect_timeout",
+        "_granted",
+        "_judged",
+        "_peer",
+        "_response",
+        "_signals",
+        "_started",
+        "failure",
+    )
 
     def __init__(
         self, call: Call, peer: Peer, admission: Admission, attempt: int, *, clock: Callable[[], float]
@@ -37,7 +49,7 @@ class Exchange:
         self._judged = False
         self._clock = clock
         self._started = clock()
-        self._granted = 0.0
+        self._granted = self._connect_timeout = 0.0
         self.failure: Outcome | None = None
         if admission.transition is not None:
             self._signals.changed(admission.transition)
@@ -52,6 +64,7 @@ class Exchange:
     ) -> None:
         """Send the request and wait for the head of the reply; afterwards ``failure`` says if and how it failed."""
         remaining = self._granted = deadline.remaining(self._started)
+        self._connect_timeout = connect_timeout
         headers = [*self._call.headers, *identity, (TIMEOUT_HEADER, deadline.header(self._started))]
         if traceparent := self._signals.traceparent:
             headers.append(("traceparent", traceparent))
@@ -61,7 +74,9 @@ class Exchange:
                 URL(self.instance.url + self._call.target, encoded=True),
                 headers=headers,
                 data=self._call.body,
-                timeout=ClientTimeout(total=remaining, sock_connect=min(connect_timeout, remaining)),
+                timeout=ClientTimeout(
+                    total=remaining, sock_connect=min(connect_timeout, remaining), ceil_threshold=LONGEST_TIMEOUT_S
+                ),
                 allow_redirects=False,
             )
         except EXPECTED as error:
@@ -162,7 +177,7 @@ class Exchange:
     def _fail(self, error: BaseException) -> PharosError:
         self.failure = outcome_of(error)
         if not self._judged:
-            self._judge(self._verdict_without_reply())
+            self._judge(self._verdict_on_timeout() if isinstance(error, TimeoutError) else Verdict.BAD)
         elif verdict_on_broken_body(self.failure) is Verdict.BAD:
             self._judge(Verdict.BAD)
         self.close()
@@ -183,6 +198,9 @@ class Exchange:
         slow = self._peer.slow or self._call.attempt_timeout
         return verdict_on_reply(status=status, excused=excused, seconds=self._clock() - self._started, slow=slow)
 
-    def _verdict_without_reply(self) -> Verdict:
+    def _verdict_on_timeout(self) -> Verdict:
         usual = min(self._call.timeout, self._call.attempt_timeout)
-        return verdict_without_reply(seconds=self._clock() - self._started, granted=self._granted, usual=usual)
+        if self.failure is Outcome.NOT_CONNECTED:
+            usual = self._connect_timeout
+        seconds = self._clock() - self._started
+        return verdict_on_timeout(seconds=seconds, limit=min(self._granted, usual), usual=usual)

@@ -4,9 +4,10 @@ from chassis.resilience.breaker import Verdict
 from chassis.resilience.retry import Outcome
 
 FAIR_SHARE = 0.5
-"""A call cut short by its caller tells nothing unless the replica had that share of the time it usually gets."""
-_NEARLY = 0.9
-"""Timers are not exact: what took that share of its time ran into its end."""
+"""A timeout tells nothing of a replica that had less than that share of the time it usually gets."""
+LATE_S = 0.1
+"""A timer that fires that much later than due is the work of a process that got no time itself: replies may have been
+waiting for it all along."""
 
 
 def verdict_on_reply(*, status: int, excused: bool, seconds: float, slow: float) -> Verdict:
@@ -23,16 +24,17 @@ def verdict_on_reply(*, status: int, excused: bool, seconds: float, slow: float)
     return Verdict.BAD if status >= 500 or seconds >= slow else Verdict.GOOD
 
 
-def verdict_without_reply(*, seconds: float, granted: float, usual: float) -> Verdict:
-    """Of an attempt that got none: bad, unless the caller's own deadline ended it early.
+def verdict_on_timeout(*, seconds: float, limit: float, usual: float) -> Verdict:
+    """Of an attempt that was given up because a time was over: bad, unless that is the caller's doing.
 
     Args:
-        seconds: how long it took to fail.
-        granted: how long it was allowed to take.
+        seconds: how long it really took until it was given up.
+        limit: how long it was allowed to take.
         usual: how long it would have been allowed to take but for its caller's deadline.
     """
-    cut_short = granted < FAIR_SHARE * usual and seconds >= _NEARLY * granted
-    return Verdict.NEITHER if cut_short else Verdict.BAD
+    cut_short = limit < FAIR_SHARE * usual
+    overslept = seconds > limit + LATE_S
+    return Verdict.NEITHER if cut_short or overslept else Verdict.BAD
 
 
 def verdict_on_broken_body(failure: Outcome) -> Verdict:
