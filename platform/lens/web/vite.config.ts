@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 
 const lens = process.env.LENS_URL ?? "http://127.0.0.1:7701";
 
+const nothing = fileURLToPath(new URL("./src/dashboard/nothing.ts", import.meta.url));
+
 /** Third parties in chunks of their own, which keep their names while only our code changes. */
 const vendors = [
   {
@@ -26,6 +28,9 @@ export default defineConfig({
       { find: "@", replacement: fileURLToPath(new URL("./src", import.meta.url)) },
       // Perses' charts register what they need of ECharts; the package's entry would add all the rest.
       { find: /^echarts$/, replacement: "echarts/core" },
+      // What Perses loads plugins from elsewhere with. Nothing is loaded from elsewhere here.
+      { find: /^@module-federation\/enhanced\/runtime$/, replacement: nothing },
+      { find: /^@perses-dev\/(dashboards|explore)$/, replacement: nothing },
     ],
   },
   define: { global: "globalThis" },

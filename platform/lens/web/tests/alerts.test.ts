@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { Alert, AlertRule } from "@/api/alerts";
 import { activeAlerts, matchesRule } from "@/pages/alerts/active";
 import { ruleLinks } from "@/pages/alerts/rule-links";
+import { alertsOf } from "@/pages/services/service-alerts";
 
 const alert = (state: Alert["state"], severity: string, activeAt: string): Alert => ({
   labels: { alertname: "A", severity },
@@ -56,4 +57,24 @@ it("links the runbook and the dashboard, unless that is still a template", () =>
     "/dashboards/service?var-service=orders",
   ]);
   expect(ruleLinks({ dashboard: "/d/service?var-service={{ $labels.service }}" })).toEqual([]);
+});
+
+it("knows the alerts of a service, each name once with its worst state", () => {
+  const hit = { ...alert("pending", "page", "2026-01-01"), labels: { service: "orders" } };
+  const found = alertsOf(
+    [
+      rule([], { service: "orders", window: "1h" }),
+      rule([alert("firing", "page", "2026-01-01")], { service: "orders", window: "6h" }),
+      { ...rule([], { service: "edge" }), name: "OfEdge" },
+      { ...rule([hit]), name: "OfAny" },
+      { ...rule([]), name: "Quiet" },
+    ],
+    "orders",
+  );
+
+  expect(found.map(({ rule: { name }, state }) => [name, state])).toEqual([
+    ["ServiceDown", "firing"],
+    ["OfAny", "pending"],
+    ["Quiet", "inactive"],
+  ]);
 });

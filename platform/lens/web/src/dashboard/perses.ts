@@ -28,6 +28,11 @@ export function persesFormat({ unit = "", decimals }: GrafanaField): FormatOptio
   } as FormatOptions;
 }
 
+/** Without decimals an axis between 0 and 1 would have the same text at several lines. */
+function axisFormat({ decimals, ...field }: GrafanaField): FormatOptions {
+  return persesFormat(decimals ? { ...field, decimals } : field);
+}
+
 /** The steps of a threshold that have a value; the lowest one is the colour below all. */
 export function persesThresholds(field: GrafanaField, paint: Paint): ThresholdOptions | undefined {
   const steps = field.thresholds?.steps ?? [];
@@ -55,7 +60,7 @@ export function timeSeriesOptions(panel: Panel, paint: Paint): TimeSeriesChartOp
   return {
     ...(panel.options.legend?.showLegend === false ? {} : { legend: legendOf(panel) }),
     yAxis: {
-      format: persesFormat(field),
+      format: axisFormat(field),
       ...(field.min === undefined ? {} : { min: field.min }),
       ...(field.max === undefined ? {} : { max: field.max }),
     },

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useRef, useState } from "react";
+import { memo, useMemo, useRef, useState } from "react";
 import { Link } from "react-router-dom";
 import { useServiceColour } from "@/app/colours";
 import { useKeys } from "@/app/keys";
@@ -62,7 +62,7 @@ function toggled(before: ReadonlySet<string>, name: string): ReadonlySet<string>
 /** The line that j and k move to, by name, since new lines come above it. */
 function useSelection(lines: LogLine[], toggle: (name: string) => void, show: (index: number) => void) {
   const [selected, setSelected] = useState("");
-  const at = lines.findIndex((line) => nameOf(line) === selected);
+  const at = useMemo(() => (selected ? lines.findIndex((line) => nameOf(line) === selected) : -1), [lines, selected]);
   const move = (to: number) => {
     const index = Math.max(0, Math.min(to, lines.length - 1));
     setSelected(keyOf(lines, index));

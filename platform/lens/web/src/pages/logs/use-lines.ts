@@ -1,7 +1,7 @@
 /** The lines that the page shows: those of a time range, or all up to now and what comes. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { fetchLines, MAX_LINES } from "@/api/logs";
 import { type LogLine, mergeLines } from "@/model/logs";
 import { bounds, type Range } from "@/model/range";
@@ -56,5 +56,8 @@ export function useTail(query: string, first: LogLine[] | undefined, running: bo
       clearTimeout(timer);
     };
   }, [query, running]);
-  return mergeLines(first ?? [], tail.query === query ? tail.lines : [], MAX_LINES);
+  return useMemo(
+    () => mergeLines(first ?? [], tail.query === query ? tail.lines : [], MAX_LINES),
+    [first, tail, query],
+  );
 }

@@ -13,6 +13,7 @@ import { Objectives } from "./objectives";
 import { PrometheusNote } from "./prometheus-note";
 import { Replicas } from "./replicas";
 import { Routes } from "./routes-table";
+import { ServiceAlerts } from "./service-alerts";
 import "./services.css";
 
 const BY = ["service"];
@@ -71,6 +72,7 @@ function Found({ service, system }: { service: Service; system: System }) {
         <div className="stack">
           <About service={service} />
           <Dependencies service={service} services={system.services} />
+          {measured && service.kind !== "store" && <ServiceAlerts service={name} />}
         </div>
       </div>
       {measured && service.kind !== "store" && <Routes service={name} />}
