@@ -65,6 +65,7 @@ def compose(words):
 
 def start(project, folder, parts, words):
     scales = dict(word.removeprefix("--scale=").split("=") for word in words if word.startswith("--scale="))
+    time.sleep(read("late.json", 0))
     found = []
     for part in [*parts, "tiny-migrate"]:
         for number in range(1, int(scales.get(part, 1)) + 1):

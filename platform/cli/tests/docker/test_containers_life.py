@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -97,6 +98,23 @@ def test_the_mode_of_the_settings_holds_unless_an_option_says_otherwise(cli: Cli
     assert cli.up("--embedded").returncode == 0
     assert cli.document("status")["mode"] == "embedded"
     assert engine.get("containers") == []
+
+
+@pytest.mark.usefixtures("engine")
+def test_embedded_mode_names_the_other_where_an_engine_is_found(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "engine.sock"
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{place}")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(place))
+        listening.listen()
+        found = cli.up()
+    cli.run("down")
+    alone = cli.up()
+
+    assert "./just up --docker" in found.stderr
+    assert "--docker" not in alone.stderr
 
 
 def test_down_stops_the_services_first_and_keeps_volumes_and_secrets(cli: Cli, engine: Engine) -> None:
@@ -248,6 +266,20 @@ def test_a_start_that_was_killed_is_taken_over_with_the_settings_it_had(cli: Cli
     assert {service["name"]: service["replicas"] for service in document["services"]} == {
         "store": 1, "tiny": 2, "mail": 1, "jaeger": 0,
     }  # fmt: skip
+
+
+def test_how_containers_ended_before_is_no_failure_of_this_start(cli: Cli, engine: Engine) -> None:
+    start(cli)
+    found = engine.get("containers")
+    for one in found:
+        one["State"] |= {"Status": "exited", "ExitCode": 137, "Pid": 0, "FinishedAt": "2026-01-01T00:00:00Z"}
+    engine.has("containers", found)
+    engine.has("late", 2)
+    assert cli.run("status").returncode == 1
+
+    start(cli)
+
+    assert cli.document("status")["ready"] is True
 
 
 def test_run_is_refused_with_what_to_do_instead(cli: Cli, engine: Engine) -> None:

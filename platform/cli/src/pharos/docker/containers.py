@@ -18,6 +18,7 @@ class _State(msgspec.Struct, rename="pascal"):
     status: str
     exit_code: int = 0
     pid: int = 0
+    finished_at: str = ""
     health: _Health | None = None
 
 
@@ -45,6 +46,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     health: str = ""  # starting, healthy or unhealthy; empty without a health check
     exit_code: int = 0
     pid: int = 0  # on the engine's machine
+    finished: str = ""  # when a process in it last ended
     restarts: int = 0
     folder: str = ""  # the checkout it was made from
     one_off: bool = False  # of a ``docker compose run``
@@ -62,6 +64,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
             health=found.state.health.status if found.state.health else "",
             exit_code=found.state.exit_code,
             pid=found.state.pid,
+            finished=found.state.finished_at,
             restarts=found.restart_count,
             folder=labels.get(f"{_LABEL}.project.working_dir", ""),
             one_off=labels.get(f"{_LABEL}.oneoff", "False") == "True",

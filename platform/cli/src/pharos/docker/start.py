@@ -47,6 +47,7 @@ class Start:
         self._logs = private_folder(logs)
         self._report = report
         self._shown: dict[str, Standing] = {}
+        self._before: set[tuple[str, str]] = set()  # ends of an earlier run
 
     def run(self) -> None:
         """Start all and return when all of it is ready.
@@ -55,6 +56,7 @@ class Start:
             PartFailed: a part failed, or does not become ready; others may run.
             DockerError: the engine does not answer any more.
         """
+        self._before = {(one.id, one.finished) for one in own_containers(self._compose)}
         output = open_log(self._logs / "compose.log")
         os.truncate(output, 0)
         try:
@@ -78,7 +80,8 @@ class Start:
             standings = self._standings(found)
             if self._show(standings):
                 changed = time.monotonic()
-            if broken := failed(found, self._choice.model.jobs):
+            fresh = [one for one in found if (one.id, one.finished) not in self._before]
+            if broken := failed(fresh, self._choice.model.jobs):
                 raise self._failure(broken)
             if code:
                 words = tail(self._logs / "compose.log", _SHOWN_LINES)
