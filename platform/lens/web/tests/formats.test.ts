@@ -118,6 +118,12 @@ describe("the search for traces", () => {
     expect(isTag("=x")).toBe(false);
   });
 
+  it("finds a trace by its ID at any time", () => {
+    const query = traceQuery(new URLSearchParams("text=c0ce79abefbf40571d28f64c177ce763"), 0);
+
+    expect(query).not.toHaveProperty("start_ms");
+  });
+
   it("knows a trace ID", () => {
     expect(isTraceId(" C0CE79ABEFBF40571D28F64C177CE763 ")).toBe(true);
     expect(isTraceId("c0ce79")).toBe(false);

@@ -3,8 +3,7 @@ import { useNavigate } from "react-router-dom";
 import { useOperations, useTracedServices } from "@/api/traces";
 import { Icon } from "@/components/icons";
 import { useParameters } from "@/components/range-picker";
-import { traceLink } from "@/model/links";
-import { DEFAULT_LIMIT, formatTags, isTraceId, LIMITS, parseTags } from "./query";
+import { DEFAULT_LIMIT, formatTags, LIMITS, parseTags } from "./query";
 
 /** The conditions of the search. Choices apply at once, typed ones with Enter. */
 export function SearchForm() {
@@ -17,11 +16,7 @@ export function SearchForm() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const typed = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
-    if (isTraceId(typed.text ?? "")) {
-      navigate(traceLink((typed.text ?? "").trim().toLowerCase()));
-    } else {
-      change({ text: typed.text?.trim(), min: typed.min, max: typed.max, tag: parseTags(typed.tag ?? "") }, false);
-    }
+    change({ text: typed.text?.trim(), min: typed.min, max: typed.max, tag: parseTags(typed.tag ?? "") }, false);
   };
   return (
     <search>

@@ -6,7 +6,7 @@ import { bounds, rangeOf } from "@/model/range";
 export const LIMITS = ["20", "50", "100", "200", "500"];
 export const DEFAULT_LIMIT = "50";
 
-/** What lens is asked, from the page's address. Durations such as `250`, `250ms` and `1.5s` are milliseconds. */
+/** What lens is asked, from the page's address; a trace named by its ID is found whenever it was. Durations such as `250`, `250ms` and `1.5s` are milliseconds. */
 export function traceQuery(parameters: URLSearchParams, now: number): Record<string, Parameter> {
   const { startMs, endMs } = bounds(rangeOf(parameters), now);
   const get = (name: string) => parameters.get(name)?.trim() || undefined;
@@ -18,8 +18,7 @@ export function traceQuery(parameters: URLSearchParams, now: number): Record<str
     errors: get("errors"),
     tag: parameters.getAll("tag").filter(isTag),
     text: get("text"),
-    start_ms: startMs,
-    end_ms: endMs,
+    ...(isTraceId(get("text") ?? "") ? {} : { start_ms: startMs, end_ms: endMs }),
     limit: get("limit") ?? DEFAULT_LIMIT,
   };
 }
@@ -50,7 +49,7 @@ export function formatTags(tags: readonly string[]): string {
 
 const TRACE_ID = /^[0-9a-f]{32}$/i;
 
-/** Whether the text is a trace's ID, so that the search may go straight to it. */
+/** Whether the text is a trace's ID. */
 export function isTraceId(text: string): boolean {
   return TRACE_ID.test(text.trim());
 }
