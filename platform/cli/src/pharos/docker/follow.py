@@ -17,7 +17,7 @@ def follow_containers(system: DockerSystem) -> None:
     """
     note("following the logs; Ctrl-C stops everything")
     sys.stdout.flush()
-    process = system.compose.start("logs", "--follow", "--no-color", "--tail=0", output=sys.stdout.fileno())
+    process = system.compose.start("--ansi", "never", "logs", "--follow", "--tail=0", output=sys.stdout.fileno())
     try:
         process.wait()
     except KeyboardInterrupt:
