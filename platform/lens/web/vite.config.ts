@@ -28,6 +28,8 @@ export default defineConfig({
       { find: "@", replacement: fileURLToPath(new URL("./src", import.meta.url)) },
       // Perses' charts register what they need of ECharts; the package's entry would add all the rest.
       { find: /^echarts$/, replacement: "echarts/core" },
+      // The fonts of Perses' theme; ours is another.
+      { find: /^@fontsource\/lato\/.*/, replacement: nothing },
       // What Perses loads plugins from elsewhere with. Nothing is loaded from elsewhere here.
       { find: /^@module-federation\/enhanced\/runtime$/, replacement: nothing },
       { find: /^@perses-dev\/(dashboards|explore)$/, replacement: nothing },
