@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 GENERATED = "piccolo_migrations"
+FOREIGN = {GENERATED, "__pycache__", "node_modules"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def python_files() -> list[Path]:
     """Every Python file we write, tests included."""
     roots = (ROOT / "platform", ROOT / "services", ROOT / "tests", ROOT / "observability")
     found = (path for root in roots for path in sorted(root.rglob("*.py")))
-    return [path for path in found if GENERATED not in path.parts and "__pycache__" not in path.parts]
+    return [path for path in found if not FOREIGN.intersection(path.parts)]
 
 
 def _at_run_time(node: ast.AST) -> Iterator[ast.AST]:
