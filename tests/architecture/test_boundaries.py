@@ -38,9 +38,12 @@ PURE = {
     "chassis.manifest",
     "chassis.problem",
     "chassis.resilience.balancer",
+    "chassis.resilience.breaker",
     "chassis.resilience.budget",
     "chassis.resilience.deadline",
     "chassis.resilience.retry",
+    "chassis.resilience.verdict",
+    "chassis.resilience.window",
     "warden.decide",
 }
 """Policy: no clock, no randomness, no socket of its own."""

@@ -6,16 +6,23 @@ from pharos.console import print_table
 from pharos.report import DetailedServiceReport, Health, InstanceReport, SystemReport
 from pharos.state import System
 
-_SHOWN = ("edge", "lens", "grafana", "jaeger", "prometheus", "alertmanager")
+_SHOWN = {
+    "edge": "API",
+    "lens": "console",
+    "grafana": "Grafana",
+    "jaeger": "Jaeger",
+    "prometheus": "Prometheus",
+    "alertmanager": "Alertmanager",
+}
 _COLOURS: dict[Health, str] = {"ok": "green", "failing": "yellow", "down": "red", "absent": "bright_black"}
 
 
 def print_welcome(system: System, report: SystemReport, seconds: float) -> None:
     """After ``up``: where everything is, and what to type next."""
     click.echo(f"\nready in {seconds:.1f} s")
-    for name in _SHOWN:
+    for name, title in _SHOWN.items():
         if name in report.endpoints:
-            click.echo(f"  {name:<12} {report.endpoints[name]}{_remark(system, name)}")
+            click.echo(f"  {title:<12} {report.endpoints[name]}{_remark(system, name)}")
     click.echo(f"  {'state':<12} {system.folder.path}")
     click.echo("\nnext: ./just order, ./just status, ./just down")
 
