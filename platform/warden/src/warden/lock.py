@@ -24,7 +24,8 @@ def hold(state: StateFolder) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(
-                f"another start is at work on {state.path}, or what it started runs", "wait for it, or stop it with: ./just down"
+                f"another start is at work on {state.path}, or what it started runs",
+                "wait for it, or stop it with: ./just down",
             ) from None
         yield
     finally:
