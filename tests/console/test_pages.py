@@ -15,7 +15,8 @@ def rows(page: Page, name: str = "span-row") -> int:
     return page.get_by_test_id(name).count()
 
 
-def test_services_show_health_figures_and_owner(visitor: Visit) -> None:
+def test_services_show_health_figures_and_owner(visitor: Visit, shop: Shop) -> None:
+    shop.system.pharos("load", "--rate", "2", "--count", "10", "--json", check=False)
     page = visitor.open("/")
 
     expect(page).to_have_url(re.compile("/services$"))
@@ -126,12 +127,13 @@ def test_log_lines_are_searched_by_level_and_text(visitor: Visit) -> None:
 
 
 def test_new_log_lines_appear_while_they_are_followed(visitor: Visit, shop: Shop) -> None:
-    page = visitor.open("/logs?live=1&service=orders")
+    page = visitor.open(f"/logs?live=1&service=orders&text={quote('POST /orders 201')}")
     expect(page.get_by_test_id("live-state")).to_contain_text("Following")
+    newest = page.get_by_test_id("log-line").first
+    before = newest.inner_text()
 
     placed = shop.system.json("order", "--wait", "60")
 
-    visitor.page.get_by_test_id("log-line").filter(has_text="POST /orders 201").first.get_by_role(
-        "button"
-    ).first.click()
+    expect(newest).not_to_have_text(before)
+    newest.get_by_role("button").first.click()
     expect(page.get_by_test_id("log-fields").first).to_contain_text(placed["correlation_id"])

@@ -56,19 +56,21 @@ def test_a_trace_without_its_root_is_named_by_its_first_span(start_lens: Callabl
     assert (summary["service"], summary["name"], summary["correlation_id"]) == ("back", "a", "")
 
 
-def test_a_search_is_fulfilled_by_every_trace_it_gives(start_lens: Callable[..., LensProcess]) -> None:
+@pytest.fixture
+def two_traces(start_lens: Callable[..., LensProcess]) -> tuple[LensProcess, str, str]:
+    """A lens with two traces of `front`, in the first of which `back` failed."""
     lens, one, two = start_lens(), new_trace_id(), new_trace_id()
     ids = {"correlation.id": "same-id", "order.id": "o-1"}
-    lens.post_json(
-        "traces",
-        traces(
-            "front",
-            span(one, new_span_id(), name="POST /things", attributes={**ids, "card": "x", "tries": 3}, **at(0, 50)),
-            span(two, new_span_id(), name="GET /things", attributes={"correlation.id": "same-id"}, **at(1_000, 5)),
-        ),
-    )
+    first = span(one, new_span_id(), name="POST /things", attributes={**ids, "card": "x", "tries": 3}, **at(0, 50))
+    second = span(two, new_span_id(), name="GET /things", attributes={"correlation.id": "same-id"}, **at(1_000, 5))
     failed = span(one, new_span_id(), name="SELECT", status={"code": 2}, attributes={"thread.id": 7}, **at(1, 1))
+    lens.post_json("traces", traces("front", first, second))
     lens.post_json("traces", traces("back", failed, **{"service.instance.id": "back-1", "host": 'a "b"'}))
+    return lens, one, two
+
+
+def test_traces_are_found_by_service_operation_time_and_failure(two_traces: tuple[LensProcess, str, str]) -> None:
+    lens, one, two = two_traces
 
     assert found(lens) == [two, one]
     assert found(lens, limit=1) == [two]
@@ -83,6 +85,11 @@ def test_a_search_is_fulfilled_by_every_trace_it_gives(start_lens: Callable[...,
     assert found(lens, min_ms=20, max_ms=30) == []
     assert found(lens, start_ms=BEGIN_MS + 500) == [two]
     assert found(lens, end_ms=BEGIN_MS + 500) == [one]
+
+
+def test_traces_are_found_by_what_one_of_their_spans_carries(two_traces: tuple[LensProcess, str, str]) -> None:
+    lens, one, two = two_traces
+
     assert found(lens, tag="card=x") == [one]
     assert found(lens, tag="tries=3", service="front") == [one]
     assert found(lens, tag="card=x", service="back") == []
@@ -94,6 +101,11 @@ def test_a_search_is_fulfilled_by_every_trace_it_gives(start_lens: Callable[...,
     assert found(lens, tag="thread.id=7") == [one]
     assert found(lens, tag=["error=true", "span.kind=server"]) == [one]
     assert found(lens, tag="correlation.id=same-id") == [two, one]
+
+
+def test_traces_are_found_by_an_id_or_a_part_of_a_name(two_traces: tuple[LensProcess, str, str]) -> None:
+    lens, one, two = two_traces
+
     assert found(lens, text="same-id") == [two, one]
     assert found(lens, text="o-1") == [one]
     assert found(lens, text=one) == found(lens, text=one.upper()) == [one]

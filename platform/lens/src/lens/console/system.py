@@ -92,6 +92,7 @@ class Survey:
         self._http = http
         self._lock = asyncio.Lock()
         self._last: tuple[float, System] | None = None
+        self._late: set[int] = set()
 
     async def system(self) -> System:
         """How everything is."""
@@ -104,6 +105,7 @@ class Survey:
         settings = self._settings
         catalog = await asyncio.to_thread(read_catalog, settings.services, settings.platform)
         processes = await asyncio.to_thread(read_processes, settings.parts)
+        self._late &= {process.pid for process in processes}
         asked = asyncio.gather(*(self._ask(one, described=one.part in catalog) for one in processes))
         available, healths = await asyncio.gather(self._prometheus.available(), asked)
         replicas: dict[str, list[tuple[Process, Replica]]] = {name: [] for name in catalog}
@@ -117,21 +119,27 @@ class Survey:
         )
 
     async def _ask(self, process: Process, *, described: bool) -> Health:
-        """A part with a manifest is asked whether it is ready; of any other it is enough that it can be reached."""
+        """A part with a manifest is asked whether it is ready; of any other it is enough that it can be reached.
+
+        One late answer says more of the machine than of the part: only the second in a row counts.
+        """
         if process.pid == 0:
             return "down"
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                if not described:
-                    _, writer = await asyncio.open_connection("127.0.0.1", process.port)
-                    writer.close()
-                    return "ok"
-                async with self._http.session.get(f"http://127.0.0.1:{process.port}/health/ready") as answer:
-                    return "ok" if answer.status == 200 else "failing"
+                ready = await (self._ready(process.port) if described else _reached(process.port))
         except TimeoutError:
-            return "failing"
+            again = process.pid in self._late
+            self._late.add(process.pid)
+            return "failing" if again else "ok"
         except (aiohttp.ClientError, OSError):
             return "down"
+        self._late.discard(process.pid)
+        return "ok" if ready else "failing"
+
+    async def _ready(self, port: int) -> bool:
+        async with self._http.session.get(f"http://127.0.0.1:{port}/health/ready") as answer:
+            return answer.status == 200
 
     def _service(self, name: str, entry: tuple[Kind, Manifest] | None, found: list[tuple[Process, Replica]]) -> Service:
         kind, manifest = entry or ("store", None)
@@ -152,6 +160,12 @@ class Survey:
             publishes=list(manifest.events.publishes) if manifest else [],
             consumes=list(manifest.events.consumes) if manifest else [],
         )
+
+
+async def _reached(port: int) -> bool:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.close()
+    return True
 
 
 def _replica(process: Process, health: Health) -> Replica:

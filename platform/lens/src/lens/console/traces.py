@@ -50,7 +50,7 @@ def parse_search(values: Mapping[str, Sequence[str]]) -> SummarySearch:
 def _tag(pair: str, errors: list[FieldError]) -> tuple[str, str]:
     key, equals, value = pair.partition("=")
     if not (key and equals):
-        errors.append(FieldError(field="tag", message="give a name and a value, such as http.route=/orders"))
+        errors.append(FieldError(field="tag", message="give a name and a value, such as http.request.method=GET"))
     return key.strip(), value.strip()
 
 
