@@ -113,6 +113,12 @@ fmt: _dev
 bench *ARGS: _dev
     @cd tests && '{{ bin }}/python' -m bench.run "$@"
 
+# Prove what holds under faults, with figures: docs/proofs.md; names run only those proofs (--list shows them)
+[group('work on it')]
+[no-exit-message]
+verify *ARGS: _dev
+    @cd tests && '{{ bin }}/python' -m verify.run "$@"
+
 # Pin the dependencies with hashes; --upgrade takes the newest allowed versions
 [group('work on it')]
 [no-exit-message]

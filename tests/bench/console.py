@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Browser, Locator, Page
 
+from bench.footprint import settle
 from bench.report import Figure
 from console.alone import ask
 from console.browser import missing, open_browser, visit
 from console.spans import wide_trace
 from support.system import new_system
+from warden.layout import StateFolder
 
 ROUNDS = 5
 SPANS = 5_000
@@ -24,6 +26,7 @@ def measure() -> Iterator[Figure]:
     system = new_system()
     try:
         system.start()
+        settle(StateFolder(system.state))
         port = system.port_base + 1
         trace_id, document = wide_trace(SPANS)
         status, body = ask(port, "POST", "/v1/traces", document)

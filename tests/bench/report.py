@@ -54,16 +54,21 @@ class Figure:
         return f"{value:,.{digits}f} {self.unit}".rstrip()
 
 
-def show(figures: Iterable[Figure], *, as_json: bool = False, failures: Sequence[str] = ()) -> int:
-    """Print all of them; 0 if every bound was held and nothing failed, else 1."""
+def show(
+    figures: Iterable[Figure], *, as_json: bool = False, failures: Sequence[str] = (), seed: int | None = None
+) -> int:
+    """Print all of them, with the seed if they hang on one; 0 if every bound was held and nothing failed, else 1."""
     listed = list(figures)
     held = not failures and all(figure.held is not False for figure in listed)
     if as_json:
         document = {"machine": machine(), "figures": [figure.document for figure in listed]}
-        print_json({**document, "failures": failures, "held": held})
+        seeded = {} if seed is None else {"seed": seed}
+        print_json({**document, **seeded, "failures": failures, "held": held})
     else:
         click.echo(f"{machine()}\n")
-        print_table(("figure", "measured", "bound", "goal", "held"), [figure.row for figure in listed])
+        seed_name, seeds = ((), ()) if seed is None else (("seed",), (str(seed),))
+        rows = [(*figure.row, *seeds) for figure in listed]
+        print_table(("figure", "measured", "bound", "goal", "held", *seed_name), rows)
         for failure in failures:
             click.secho(f"\n{failure}", fg="red")
     return int(not held)

@@ -40,7 +40,7 @@ def main() -> None:
     if options.list:
         print("\n".join(f"{name:<14}{_summary(name)}" for name in BENCHMARKS))
         return
-    _warn_if_busy()
+    warn_if_busy()
     figures: list[Figure] = []
     failures = [said for name in options.names or BENCHMARKS if (said := _run(name, figures))]
     sys.exit(show(figures, as_json=options.json, failures=failures))
@@ -64,7 +64,8 @@ def _summary(name: str) -> str:
     return said.splitlines()[0]
 
 
-def _warn_if_busy() -> None:
+def warn_if_busy() -> None:
+    """Say so when the machine has other work."""
     load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
     if load > BUSY * cores:
         note(f"the machine is busy (load average {load:.1f} on {cores} cores): expect worse figures than it can give")

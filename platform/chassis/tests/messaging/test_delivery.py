@@ -183,10 +183,15 @@ async def test_stopping_sends_what_was_just_published(messaging_of: Any) -> None
         assert await Outbox.count().where(Outbox.published_at.is_null()) == 0
 
 
+async def all_published() -> bool:
+    return not await Outbox.exists().where(Outbox.published_at.is_null())
+
+
 async def test_old_rows_are_pruned_and_young_ones_kept(messaging_of: Any, seen: Seen) -> None:
     async with messaging_of(seen.consumer()) as messaging:
         await asyncio.gather(*(tell(str(number)) for number in range(4)))
         await wait_until(lambda: len(seen.events) == 4)
+        await wait_until(all_published)
         await Outbox.raw("UPDATE outbox SET published_at = now() - interval '8 days' WHERE position % 2 = 0")
         await Outbox.raw("UPDATE outbox SET published_at = NULL WHERE position = 1")
         await Inbox.raw("UPDATE inbox SET handled_at = now() - interval '16 days' WHERE id % 2 = 0")

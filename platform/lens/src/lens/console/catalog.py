@@ -1,5 +1,6 @@
 """What the parts of the system say of themselves in their `service.toml`."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -17,10 +18,16 @@ def read_catalog(services: Path | None, platform: Path | None) -> dict[str, tupl
     folders: tuple[tuple[Kind, Path | None], ...] = (("service", services), ("platform", platform))
     for kind, folder in folders:
         for file in sorted(folder.glob("*/service.toml")) if folder else ():
-            try:
-                manifest = load_manifest(file)
-            except ConfigurationError as error:
-                logger.warning("left out of the catalog: {}", error)
-                continue
-            found[manifest.name] = (kind, manifest)
+            manifest = _manifest(file, file.stat().st_mtime_ns)
+            if manifest is not None:
+                found[manifest.name] = (kind, manifest)
     return found
+
+
+@lru_cache(256)
+def _manifest(file: Path, _changed_ns: int) -> Manifest | None:
+    try:
+        return load_manifest(file)
+    except ConfigurationError as error:
+        logger.warning("left out of the catalog: {}", error)
+        return None

@@ -1,0 +1,1 @@
+"""The proofs of docs/proofs.md: what holds under faults, with figures."""
