@@ -19,6 +19,7 @@ from chassis.client import ClientConfig, ServiceClient
 from chassis.discovery import Discovery, StaticDiscovery, open_discovery
 from chassis.health import Check, HealthChecks
 from chassis.http.asgi import wrap
+from chassis.http.cards import refuse_card_numbers
 from chassis.http.errors import answer_problem
 from chassis.http.health import health_router
 from chassis.http.openapi import openapi_config
@@ -51,6 +52,7 @@ class ChassisPlugin(InitPlugin):
         request_timeout: seconds a request has when its caller sets no deadline.
         quiet: path prefixes whose requests are counted, but neither traced nor logged.
         trusted: services whose calls continue their trace here although `[callers]` does not name them.
+        screened: whether requests with a card number in any text are refused; off for who keeps what others cleaned.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class ChassisPlugin(InitPlugin):
         request_timeout: float = DEFAULT_TIMEOUT_S,
         quiet: tuple[str, ...] = (),
         trusted: Sequence[str] = (GATEWAY,),
+        screened: bool = True,
     ) -> None:
         self.settings = settings
         self.lifecycle = Lifecycle()
@@ -78,6 +81,7 @@ class ChassisPlugin(InitPlugin):
         self._background = list(background)
         self._request_timeout = request_timeout
         self._quiet = quiet
+        self._screens = [refuse_card_numbers] if screened else []
         self._access: dict[str, str] = {}
 
     @property
@@ -97,7 +101,7 @@ class ChassisPlugin(InitPlugin):
         """Add what all services share to the application being built."""
         settings = self.settings
         app_config.exception_handlers = {Exception: answer_problem, **app_config.exception_handlers}
-        app_config.guards = [access_guard(self.callers, settings.manifest), *app_config.guards]
+        app_config.guards = [access_guard(self.callers, settings.manifest), *self._screens, *app_config.guards]
         app_config.dependencies = {
             "client": Provide(self._provide_client, sync_to_thread=False),
             **app_config.dependencies,

@@ -66,6 +66,7 @@ def create_app(chassis: ChassisSettings, settings: LensSettings, console: Consol
                 replace(chassis, otlp_endpoint=None),
                 readiness=[Check("store", writes)],
                 quiet=(INGEST_PATH, *pages.quiet),
+                screened=False,
             )
         ],
     )

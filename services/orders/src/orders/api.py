@@ -13,6 +13,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPT
 
 from chassis.auth.principals import UserPrincipal
 from chassis.errors import FieldError
+from chassis.http.cards import CardNumberNotAccepted
 from chassis.idempotency import Attempt, idempotent
 from chassis.ids import uuid7
 from chassis.pages import DEFAULT_LIMIT, MAX_LIMIT
@@ -20,8 +21,8 @@ from chassis.persistence import transaction
 from chassis.resilience import current_deadline
 from chassis.telemetry import annotate
 from orders import handlers, names, queries
-from orders.domain.order import Status, has_card_number, is_card_token, is_sku, might_be_card_number, repeated_skus
-from orders.errors import CardNumberNotAccepted, InvalidOrder
+from orders.domain.order import Status, is_card_token, is_sku, might_be_card_number, repeated_skus
+from orders.errors import InvalidOrder
 from orders.events import OrderedLine
 from orders.handlers import Placement
 from orders.queries import OrderRecord
@@ -141,14 +142,11 @@ def check(order: NewOrder) -> None:
     """Hold an order to the rules that its schema cannot say.
 
     Raises:
-        CardNumberNotAccepted: a field holds a card's number.
+        CardNumberNotAccepted: the token might be a card's number.
         InvalidOrder: a product stands on two lines, or the token is none.
     """
     if might_be_card_number(order.card_token):
-        raise CardNumberNotAccepted("card_token")
-    for position, line in enumerate(order.lines):
-        if has_card_number(line.sku):
-            raise CardNumberNotAccepted(f"lines[{position}].sku")
+        raise CardNumberNotAccepted("card_token", instead="send the token that the payment provider gave for the card")
     wrong = [
         FieldError(field=f"lines[{position}].sku", message="is not an identifier of a product")
         for position, line in enumerate(order.lines)

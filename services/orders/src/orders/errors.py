@@ -20,14 +20,3 @@ class InvalidOrder(Unprocessable):
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("The request has invalid fields.", errors=errors)
-
-
-class CardNumberNotAccepted(Unprocessable):
-    """A card's number was sent where only a token of the payment provider may be."""
-
-    reason = "card-number-not-accepted"
-    title = "Card number not accepted"
-
-    def __init__(self, field: str) -> None:
-        message = "looks like a card number; send the token that the payment provider gave for the card"
-        super().__init__(f"{field} {message}.", errors=[FieldError(field=field, message=message)])

@@ -6,19 +6,6 @@ from chassis.errors import Conflict, DeadlineExceeded, FieldError, NotFound, Unp
 from payments.domain import Kind, RefusedOperationError, Status
 
 
-class CardNumberNotAccepted(Unprocessable):
-    """The card token looks like a card number."""
-
-    reason = "card-number-not-accepted"
-    title = "Card number not accepted"
-
-    def __init__(self) -> None:
-        message = "looks like a card number; send a token of the provider instead, such as tok_approve"
-        super().__init__(
-            "Card numbers are neither accepted nor kept.", errors=[FieldError(field="card_token", message=message)]
-        )
-
-
 class InvalidCardToken(Unprocessable):
     """The card token has no token's form."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from chassis.http.cards import CardNumberNotAccepted
 from chassis.idempotency import Attempt
 from chassis.ids import uuid7
 from chassis.messaging import Event, consumer
@@ -14,7 +15,6 @@ from payments import books, cards, domain, names
 from payments.cards import CardNumberError, InvalidTokenError
 from payments.domain import CancelledError, Money, Operation, RefundTooLargeError, RefusedOperationError, Status
 from payments.errors import (
-    CardNumberNotAccepted,
     CurrencyDiffers,
     InvalidCardToken,
     OperationRefused,
@@ -26,7 +26,7 @@ from payments.errors import (
 )
 from payments.events import ORDER_CANCELLED, OrderCancelled
 from payments.settlement import Settlement, give_back
-from payments.stored import Progress, StoredOperation, StoredPayment
+from payments.stored import AuditedPayment, Progress, StoredOperation, StoredPayment
 
 Decision = Callable[[domain.Payment], Operation | None]
 
@@ -47,7 +47,7 @@ async def authorise(
     try:
         card_token = cards.check_token(card_token)
     except CardNumberError:
-        raise CardNumberNotAccepted from None
+        raise CardNumberNotAccepted("card_token", instead="send a token of the provider, such as tok_approve") from None
     except InvalidTokenError as error:
         raise InvalidCardToken(str(error)) from None
     if attempt.reference is None:
@@ -102,15 +102,15 @@ async def get(payment_id: UUID) -> StoredPayment:
     return _annotated(payment)
 
 
-async def audit(*, limit: int, cursor: str | None) -> Cut[StoredPayment]:
+async def audit(*, limit: int, cursor: str | None) -> Cut[AuditedPayment]:
     """All payments in the order of their making.
 
     Raises:
         InvalidCursor: the cursor is not one of this list.
     """
     after = None if cursor is None else decode_cursor(cursor, tuple[UUID])[0]
-    rows = await books.payments(limit=limit + 1, after=after)
-    return cut(rows, limit, lambda row: (row.payment_id,))
+    rows = await books.audited(limit=limit + 1, after=after)
+    return cut(rows, limit, lambda row: (row.payment.payment_id,))
 
 
 @consumer(ORDER_CANCELLED, data=OrderCancelled)

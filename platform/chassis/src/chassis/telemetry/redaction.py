@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from chassis.cards import CANDIDATE, SHORTEST, is_card, passes_luhn
+
 REDACTED: Final = "[redacted]"
 STACK_KEY: Final = "exception.stacktrace"
 """The one field whose value may have several lines: they are ours."""
@@ -31,15 +33,7 @@ _KEY: Final = re.compile(r"(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?[
 _VALUE: Final = re.compile(r"\[redacted\]|\"[^\"]*\"|'[^']*'|(?i:(?:bearer|basic|digest)[ \t]+)?[^\s\"',;&}\])]+")
 _USERINFO: Final = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _DIGITS: Final = re.compile(r"[0-9][0-9 -]{11,}[0-9]")
-_CARD: Final = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
-_SHORTEST_CARD: Final = 13
 _CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_IDENTIFIER: Final = re.compile(
-    r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
-)
-_LONGEST_IDENTIFIER: Final = 64
-"""Characters; nothing is looked at further away, so that a hostile text costs no more than its length."""
-_WORD_END: Final = re.compile(rf"[0-9A-Za-z-]{{0,{_LONGEST_IDENTIFIER}}}")
 _LONGEST_KEY: Final = 128
 """Characters of a key whose judgement is remembered; longer ones come from hostile text and would fill the memory."""
 
@@ -66,8 +60,8 @@ def redact_text(text: str) -> str:
         text = _JWT.sub(REDACTED, text)
     if " " in text or "\t" in text:
         text = _redact_schemes(text)
-    if len(text) >= _SHORTEST_CARD and _DIGITS.search(text) is not None:
-        text = _CARD.sub(_replace_card, text)
+    if len(text) >= SHORTEST and _DIGITS.search(text) is not None:
+        text = CANDIDATE.sub(_replace_card, text)
     if not text.isprintable():
         text = _CONTROL.sub(_escape_control, text)
     return text
@@ -97,17 +91,6 @@ def redact_value(key: str, value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 
     return redact_text(value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value))
 
 
-def passes_luhn(digits: str) -> bool:
-    """Whether a run of digits satisfies the check that every payment card number does (ISO/IEC 7812-1)."""
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        value = ord(digit) - 48
-        if index % 2:
-            value = value * 2 - 9 if value > 4 else value * 2
-        total += value
-    return total % 10 == 0
-
-
 def _redact_pairs(text: str) -> str:
     parts: list[str] = []
     done = 0
@@ -127,20 +110,7 @@ def _redact_schemes(text: str) -> str:
 
 
 def _replace_card(match: re.Match[str]) -> str:
-    digits = "".join(filter(str.isdigit, match.group()))
-    if not passes_luhn(digits) or _inside_identifier(match):
-        return match.group()
-    return REDACTED
-
-
-def _inside_identifier(match: re.Match[str]) -> bool:
-    text, start = match.string, match.start()
-    first = max(0, start - _LONGEST_IDENTIFIER)
-    while start > first and (text[start - 1].isalnum() or text[start - 1] == "-"):
-        start -= 1
-    end = _WORD_END.match(text, match.end())
-    word = text[start : end.end() if end else match.end()]
-    return _IDENTIFIER.fullmatch(word) is not None and not word.isdigit()
+    return REDACTED if is_card(match) else match.group()
 
 
 def _redact_integer(value: int) -> int | str:

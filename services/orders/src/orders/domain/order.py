@@ -39,11 +39,6 @@ def repeated_skus(skus: Sequence[str]) -> list[int]:
     return [position for position, sku in enumerate(skus) if sku in skus[:position]]
 
 
-def has_card_number(text: str) -> bool:
-    """Whether `text` contains what looks like a card's number: 12 to 19 digits, possibly grouped, Luhn-valid."""
-    return any(_luhn(re.sub(r"[ -]", "", match[0])) for match in _CARD_NUMBER.finditer(text))
-
-
 def might_be_card_number(text: str) -> bool:
     """Whether `text` contains 12 to 19 digits, possibly grouped: too close to a card's number to be a token."""
     return _CARD_NUMBER.search(text) is not None
@@ -57,8 +52,3 @@ def is_sku(text: str) -> bool:
 def is_card_token(text: str) -> bool:
     """Whether `text` has the shape of a payment provider's token."""
     return _CARD_TOKEN.fullmatch(text) is not None and not might_be_card_number(text)
-
-
-def _luhn(digits: str) -> bool:
-    doubled = (int(digit) * (1 + position % 2) for position, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

@@ -1,0 +1,102 @@
+"""Refuses a request that carries a card number in any text, before a handler, a log line or a row sees it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from chassis.cards import holds_card_number, possible_in
+from chassis.errors import FieldError, Unprocessable
+
+Headers = list[tuple[bytes, bytes]]
+
+NOT_TEXT: Final = frozenset({
+    b"authorization", b"x-service-token", b"traceparent", b"tracestate", b"content-length", b"content-type", b"host",
+    b"date", b"if-modified-since", b"if-unmodified-since", b"x-forwarded-for", b"x-forwarded-host",
+})  # fmt: skip
+"""Headers with a form of their own, which something else checks or nothing keeps."""
+
+
+class CardNumberNotAccepted(Unprocessable):
+    """A card number was sent where only text, or a payment provider's token, may be. It is not repeated."""
+
+    reason = "card-number-not-accepted"
+    title = "Card number not accepted"
+
+    def __init__(self, *fields: str, instead: str = "leave it out") -> None:
+        message = f"looks like a card number; {instead}"
+        super().__init__(
+            "Card numbers are neither accepted nor kept.",
+            errors=[FieldError(field=field, message=message) for field in fields],
+        )
+
+
+async def refuse_card_numbers(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """The guard of a whole application; the names of headers, `query.NAME`, `path` and JSON paths are its fields.
+
+    Raises:
+        CardNumberNotAccepted: naming every field that holds one.
+    """
+    scope: Any = connection.scope
+    found = [*in_headers(scope["headers"]), *in_target(scope["path"], scope["query_string"])]
+    if isinstance(connection, Request) and connection.method not in {"GET", "HEAD", "DELETE", "OPTIONS"}:
+        found += in_body(await connection.body())
+    if found:
+        raise CardNumberNotAccepted(*found)
+
+
+def in_headers(headers: Headers) -> Iterator[str]:
+    """The headers whose value holds a card number."""
+    for name, value in headers:
+        if name not in NOT_TEXT and possible_in(value) and holds_card_number(_text(value)):
+            yield name.decode("latin-1")
+
+
+def in_target(path: str, query: bytes) -> Iterator[str]:
+    """`path`, where the path holds a card number, and `query.NAME` for each parameter that does."""
+    if holds_card_number(path) or holds_card_number(unquote(path)):
+        yield "path"
+    if query and (b"%" in query or b"+" in query or possible_in(query)):
+        for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+            if holds_card_number(value):
+                yield f"query.{_shown(name)}"
+            elif holds_card_number(name):
+                yield "query"
+
+
+def in_body(body: bytes) -> Iterator[str]:
+    """The JSON paths of the strings that hold a card number; a body that is not JSON is somebody else's to refuse."""
+    if not possible_in(body):
+        return
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return
+    yield from _in_document(document)
+
+
+def _in_document(document: Any) -> Iterator[str]:
+    waiting = [("", document)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            if holds_card_number(value):
+                yield path or "body"
+        elif isinstance(value, Mapping):
+            if any(holds_card_number(name) for name in value):
+                yield path or "body"
+            waiting += [(f"{path}.{_shown(name)}" if path else _shown(name), item) for name, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{position}]", item) for position, item in enumerate(value)]
+
+
+def _shown(name: str) -> str:
+    return "…" if holds_card_number(name) else name
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
