@@ -38,4 +38,4 @@ class Run:
 
     def random(self, what: str) -> random.Random:
         """A source of randomness of its own for `what`, so that one draw more here changes nothing there."""
-        return random.Random(f"{self.seed} {what}")  # noqa: S311 - repeatable is what it must be
+        return random.Random(f"{self.seed} {what}")

@@ -77,13 +77,13 @@ class Storefront:
         self._token = answer.body["access_token"]
         self._renew_at = loop.time() + answer.body["expires_in"] - RENEW_BEFORE_S
 
-    async def place(self, sku: str, quantity: int, card: str) -> Answer:
-        """Place one order under a fresh Idempotency-Key; 201 when it is settled, 202 while it is not."""
+    async def place(self, sku: str, quantity: int, card: str, *, key: str | None = None) -> Answer:
+        """Place one order, under a fresh Idempotency-Key if none is given; 201 when it is settled, 202 while it is not."""
         return await self.send(
             "POST",
             "/orders",
             json={"lines": [{"sku": sku, "quantity": quantity}], "card_token": card},
-            headers={"Idempotency-Key": str(uuid.uuid4())},
+            headers={"Idempotency-Key": key or str(uuid.uuid4())},
         )
 
     async def settled(self, answer: Answer, seconds: float) -> dict[str, Any]:

@@ -26,6 +26,10 @@ class Answer:
     decline_reason: str | None = None
 
 
+class ProviderFailed(Exception):
+    """The provider could not be reached, or answered that it fails. The operation may have been done or not."""
+
+
 class Provider(Protocol):
     """Moves money. It keeps its own record by key, and may never answer, or answer more than once."""
 
@@ -34,5 +38,8 @@ class Provider(Protocol):
 
         The caller limits how long it waits. An operation that was given up may have been done: asking again with its
         key tells.
+
+        Raises:
+            ProviderFailed: it did not answer the question; that is no refusal.
         """
         ...

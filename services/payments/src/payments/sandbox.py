@@ -7,15 +7,17 @@ from typing import Final
 
 from chassis.persistence import Prepared
 from payments.domain import Kind
-from payments.provider import Answer, Instruction
+from payments.provider import Answer, Instruction, ProviderFailed
 
 DECLINES: Final[Mapping[str, str]] = {
     "tok_decline": "card-declined",
     "tok_insufficient_funds": "insufficient-funds",
 }
-APPROVES: Final = frozenset({"tok_approve", "tok_timeout", "tok_duplicate", "tok_slow"})
+APPROVES: Final = frozenset({"tok_approve", "tok_timeout", "tok_duplicate", "tok_slow", "tok_unavailable"})
 UNKNOWN_TOKEN: Final = "unknown-token"  # noqa: S105 - a reason, not a secret
 SLOW_S: Final = 0.4
+FAILURES: Final = 2
+"""So often the provider fails at each operation with `tok_unavailable`."""
 
 _RECORD: Final = Prepared(
     """
@@ -41,9 +43,15 @@ class Sandbox:
     """Decides by card token, and remembers each operation by its key in a table of its own."""
 
     async def perform(self, instruction: Instruction) -> Sequence[Answer]:
-        """See `Provider`. The first authorisation with `tok_timeout` is done and never answered."""
+        """See `Provider`. The first authorisation with `tok_timeout` is done and never answered.
+
+        Raises:
+            ProviderFailed: with `tok_unavailable`, the first two times it is asked for an operation.
+        """
         answer = decide(instruction)
         requests = await self._record(instruction, answer)
+        if instruction.card_token == "tok_unavailable" and requests <= FAILURES:  # noqa: S105 - a name, no secret
+            raise ProviderFailed("503 from the sandbox")
         if instruction.kind is Kind.AUTHORISE:
             match instruction.card_token:
                 case "tok_timeout" if requests == 1:

@@ -12,7 +12,7 @@ from payments import books, domain, names, telemetry
 from payments.domain import Kind
 from payments.errors import ProviderSilent
 from payments.events import PAYMENT_CAPTURED, PAYMENT_REFUNDED, Money, PaymentCaptured, PaymentRefunded
-from payments.provider import Answer, Provider
+from payments.provider import Answer, Provider, ProviderFailed
 from payments.stored import Progress, StoredOperation, StoredPayment
 
 
@@ -32,7 +32,7 @@ class Settlement:
         """Bring the operation to its end, unless it has ended; the operation and its payment as they then are.
 
         Raises:
-            ProviderSilent: no answer came in time; the reconciler will ask again.
+            ProviderSilent: no answer came in time, or that the provider fails; the reconciler will ask again.
         """
         if asked.progress is not Progress.PENDING:
             return asked
@@ -49,8 +49,10 @@ class Settlement:
             with span(telemetry.PROVIDER_SPANS[kind], kind=SpanKind.CLIENT, attributes=attributes):
                 async with asyncio.timeout(self.timeout):
                     return await self.provider.perform(asked.instruction)
-        except TimeoutError:
+        except (TimeoutError, ProviderFailed) as error:
             telemetry.SILENT[kind].inc()
+            if isinstance(error, ProviderFailed):
+                log.warning("the provider failed to {} payment {}: {}", kind.value, payment_id, error)
             raise ProviderSilent(payment_id) from None
 
 

@@ -72,3 +72,13 @@ async def _duplicates(system: System) -> float:
         text = await answer.text()
     wanted = 'payments_operations_total{payment_operation="authorise",payment_outcome="duplicate"} '
     return float(next(line for line in text.splitlines() if line.startswith(wanted)).removeprefix(wanted))
+
+
+async def test_a_provider_that_fails_is_asked_again_until_it_does_not(system: System) -> None:
+    failing = await system.authorise("tok_unavailable", minor=5500)
+    assert (failing.status, failing.reason) == (504, "provider-silent")
+    payment_id = failing.body["payment_id"]
+    await system.until(payment_id, "authorised")
+    assert await system.ledger(payment_id) == {"customer_receivable": 5500, "authorised_holds": -5500}
+    asked = await system.rows("SELECT requests FROM sandbox_operation WHERE amount_minor = 5500")
+    assert [row["requests"] for row in asked] == [3]
