@@ -17,7 +17,6 @@ from warden.secrets import OPERATOR
 
 PATIENCE_S = 60.0
 PAGE = 100
-MUCH = 1_000
 
 
 class Operator:
@@ -42,10 +41,8 @@ class Operator:
         """Receive so many pieces of every product that is in stock; their SKUs."""
         skus = [one["sku"] async for one in self._pages("inventory", "/audit/stock") if one["available"] > 0]
         for sku in skus:
-            body = {"sku": sku, "quantity": min(pieces, MUCH)}
-            for _ in range(-(-pieces // MUCH)):
-                key = str(uuid.uuid4())
-                await self._ask("inventory", "POST", "/restocks", json=body, idempotency_key=key)
+            body = {"sku": sku, "quantity": pieces}
+            await self._ask("inventory", "POST", "/restocks", json=body, idempotency_key=str(uuid.uuid4()))
         return skus
 
     async def orders(self) -> set[str]:
