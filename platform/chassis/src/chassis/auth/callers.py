@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Generic, TypeVar
 
+from chassis.auth.header import SERVICE_TOKEN_HEADER
 from chassis.auth.principals import ServicePrincipal, UserPrincipal
 from chassis.auth.tokens import SERVICE_LIFETIME_S, SERVICE_TYPE, USER_AUDIENCE, USER_TYPE
 from chassis.auth.verify import Claims, KeySource, Profile, TokenRejected, verify
@@ -12,7 +13,6 @@ from chassis.errors import PharosError, Unauthenticated
 Scope = MutableMapping[str, Any]
 Principal = TypeVar("Principal")
 
-SERVICE_TOKEN_HEADER = "X-Service-Token"  # noqa: S105 - the header's name
 REMEMBER_S = 60.0
 REMEMBERED_TOKENS = 2048
 LONGEST_USER_TOKEN_S = 3600.0
@@ -22,7 +22,10 @@ _BEARER = b"bearer "
 
 
 class Remembered(Generic[Principal]):
-    """Verified tokens and whose they are: at most so many, the oldest forgotten first, none beyond its own end."""
+    """Verified tokens and whose they are: at most so many, the one not seen for longest forgotten first.
+
+    None is kept beyond its own end, and none that was not verified, so that forged ones displace no good one.
+    """
 
     def __init__(self, size: int = REMEMBERED_TOKENS) -> None:
         self._size = size
@@ -33,13 +36,15 @@ class Remembered(Generic[Principal]):
         entry = self._entries.get(token)
         if entry is None:
             return None
+        del self._entries[token]
         if now >= entry[1]:
-            del self._entries[token]
             return None
+        self._entries[token] = entry
         return entry[0]
 
     def put(self, token: bytes, principal: Principal, until: float) -> None:
         """Remember it until then, in Unix time."""
+        self._entries.pop(token, None)
         if len(self._entries) >= self._size:
             del self._entries[next(iter(self._entries))]
         self._entries[token] = (principal, until)

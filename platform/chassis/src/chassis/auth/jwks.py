@@ -1,7 +1,7 @@
 """The public keys of issuers, fetched when needed and kept.
 
-An unknown key ID never costs more than one fetch in 30 s for an issuer, one fetch serves all who wait for it, and
-while an issuer cannot be reached its last keys stay good.
+However many unknown key IDs come, an issuer's keys are fetched at most once in 30 s; one fetch serves all who wait for
+it, who asks for a known key waits for none, and while an issuer cannot be reached its last keys stay good.
 """
 
 import asyncio
@@ -32,13 +32,13 @@ class IssuerUnavailable(Unavailable):
 class _Issuer:
     """What is known of one issuer; times are of the monotonic clock."""
 
-    __slots__ = ("failed_at", "fetched_at", "keys", "refresh", "searched_at")
+    __slots__ = ("begun_at", "failed_at", "fetched_at", "keys", "refresh")
 
     def __init__(self) -> None:
         self.keys: dict[str, OKPKey] | None = None
         self.fetched_at = float("-inf")
         self.failed_at = float("-inf")
-        self.searched_at = float("-inf")
+        self.begun_at = float("-inf")
         self.refresh: asyncio.Task[None] | None = None
 
 
@@ -67,18 +67,17 @@ class JwksCache:
         return known.keys.get(kid)
 
     async def _search(self, issuer: str, known: _Issuer) -> None:
-        """Fetch for the sake of a key not known yet, unless that was done a moment ago."""
-        now = self._clock()
-        if known.refresh is None and known.keys is not None:
-            if now - known.searched_at < UNKNOWN_KID_COOLDOWN_S:
-                return
-            known.searched_at = now
+        """Fetch for the sake of a key not known yet, unless the keys were fetched a moment ago."""
+        recent = self._clock() - known.begun_at < UNKNOWN_KID_COOLDOWN_S
+        if known.refresh is None and known.keys is not None and recent:
+            return
         refresh = self._begin_refresh(issuer, known)
         if refresh is not None:
             await asyncio.shield(refresh)
 
     def _begin_refresh(self, issuer: str, known: _Issuer) -> "asyncio.Task[None] | None":
         if known.refresh is None and self._clock() - known.failed_at >= FAILURE_COOLDOWN_S:
+            known.begun_at = self._clock()
             known.refresh = asyncio.create_task(self._refresh(issuer, known), name=f"jwks {issuer}")
         return known.refresh
 
