@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from testkit import wait_until
 from verify.streams import send_again
@@ -22,9 +22,8 @@ Kind = Literal["kill", "pause", "broker deletion", "database restart", "duplicat
 REST_S = 65.0
 """The same part is not hit again so soon: warden forgives after a minute, and what is measured is no crash loop."""
 GAP_S = (1.5, 3.0)
-PAUSE_S = (1.0, 20.0)
-"""Up to longer than a saga's lease, so that another replica takes over and the paused one wakes up late."""
 BACK_S = 60.0
+KINDS: tuple[Kind, ...] = get_args(Kind)
 SERVICES = frozenset({"accounts", "inventory", "orders", "payments", "notifications"})
 REPEATED = 200
 """The latest messages of each stream are sent again, shuffled."""
@@ -39,18 +38,19 @@ class Fault:
     seconds: float = 0.0
 
 
-def plan(chance: random.Random, services: Sequence[str]) -> Iterator[Callable[[Callable[[str], bool]], Fault]]:
+def plan(
+    chance: random.Random, services: Sequence[str], longest_pause: float
+) -> Iterator[Callable[[Callable[[str], bool]], Fault]]:
     """Faults without end, round after round of every kind in shuffled order.
 
     Each is a function of what has rested, since only the running system knows that when its turn comes.
     """
     while True:
-        kinds: list[Kind] = ["kill", "kill", "kill", "pause", "broker deletion", "database restart"]
-        kinds.append("duplicates out of order")
+        kinds = [*KINDS, "kill", "kill"]
         chance.shuffle(kinds)
         for kind in kinds:
             order = chance.sample(services, len(services))
-            yield _chooser(kind, order, chance.uniform(*PAUSE_S))
+            yield _chooser(kind, order, chance.uniform(1.0, longest_pause))
 
 
 def _chooser(kind: Kind, order: Sequence[str], seconds: float) -> Callable[[Callable[[str], bool]], Fault]:
@@ -75,13 +75,19 @@ class Faults:
 
     state: StateFolder
     chance: random.Random
+    longest_pause: float
     done: Counter[str] = field(default_factory=Counter)
     _hit: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there was a fault of every kind."""
+        return len(self.done) == len(KINDS)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Return once `stop` is set and every part is back."""
         services = [part.instance for part in read_parts(self.state) if part.part in SERVICES]
-        for choose in plan(self.chance, services):
+        for choose in plan(self.chance, services, self.longest_pause):
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.chance.uniform(*GAP_S)):
                     await stop.wait()

@@ -33,9 +33,9 @@ class Wish:
     cancels: bool
 
 
-def wishes(chance: random.Random, skus: list[str], count: int) -> Iterator[Wish]:
-    """So many orders to place."""
-    for _ in range(count):
+def wishes(chance: random.Random, skus: list[str], more: Callable[[], bool]) -> Iterator[Wish]:
+    """Orders to place, for as long as `more` are wanted."""
+    while more():
         yield Wish(
             key=str(uuid.UUID(int=chance.getrandbits(128), version=4)),
             sku=chance.choice(skus),
@@ -57,7 +57,7 @@ class Shoppers:
     refusals: Counter[str] = field(default_factory=Counter)
 
     async def place_all(self, wanted: Iterator[Wish], at_a_time: int) -> None:
-        """Return when every key has been answered."""
+        """Return when no more are wanted and every key has been answered."""
         async with asyncio.TaskGroup() as group:
             for _ in range(at_a_time):
                 group.create_task(self._work_off(wanted))
