@@ -14,19 +14,19 @@ export RUFF_CACHE_DIR := caches / "ruff"
 export HYPOTHESIS_STORAGE_DIRECTORY := caches / "hypothesis"
 export PYTEST_ADDOPTS := "-o cache_dir=" + quote(caches / "pytest")
 
-# accounts alone: run, test
+# accounts alone: run, test, migrate, backup, restore
 mod accounts 'services/accounts'
 
-# inventory alone: run, test
+# inventory alone: run, test, migrate, backup, restore
 mod inventory 'services/inventory'
 
-# notifications alone: run, test
+# notifications alone: run, test, migrate, backup, restore
 mod notifications 'services/notifications'
 
-# orders alone: run, test
+# orders alone: run, test, migrate, backup, restore
 mod orders 'services/orders'
 
-# payments alone: run, test
+# payments alone: run, test, migrate, backup, restore
 mod payments 'services/payments'
 
 [private]
@@ -80,6 +80,18 @@ logs *ARGS: _run
 [no-exit-message]
 load *ARGS: _run
     @'{{ bin }}/pharos' load "$@"
+
+# Check that nothing was lost and nothing doubled, over all services
+[group('use')]
+[no-exit-message]
+audit *ARGS: _run
+    @'{{ bin }}/pharos' audit "$@"
+
+# List, show and replay messages that services gave up
+[group('use')]
+[no-exit-message]
+dlq *ARGS: _run
+    @'{{ bin }}/pharos' dlq "$@"
 
 # Run every check and test; names run only those (--list shows them)
 [group('work on it')]

@@ -26,7 +26,12 @@ COMMANDS: dict[str, Entry] = {
     "trace": Entry("pharos.commands.trace:trace", "Show the way of a request through the services"),
     "logs": Entry("pharos.commands.logs:logs", "Show what all services logged about a request"),
     "load": Entry("pharos.commands.load:load", "Drive realistic user journeys at a fixed rate"),
+    "audit": Entry("pharos.commands.audit:audit_command", "Check that nothing was lost and nothing doubled"),
+    "dlq": Entry("pharos.commands.dlq:dlq", "List, show and replay messages that services gave up"),
     "run": Entry("pharos.commands.run:run", "Run one process of a service in the foreground"),
+    "migrate": Entry("pharos.commands.migrate:migrate", "Bring a service's database to the schema of its code"),
+    "backup": Entry("pharos.commands.backup:backup", "Write a copy of a service's database"),
+    "restore": Entry("pharos.commands.restore:restore", "Put a copy of a service's database back"),
 }
 
 

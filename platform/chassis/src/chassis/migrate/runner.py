@@ -39,6 +39,15 @@ class Outcome:
     pending: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a database stands to this code: IDs as `app migration`; `unknown` ran and are not in this code."""
+
+    applied: tuple[str, ...]
+    pending: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
 async def migrate(settings: DatabaseSettings, *, check: bool = False, report: Callable[[str], None] = print) -> Outcome:
     """Apply what is missing, or with `check` only say what that is.
 
@@ -60,6 +69,30 @@ async def migrate(settings: DatabaseSettings, *, check: bool = False, report: Ca
             applied.append(f"{app.app_name} {module.ID}")
             report(f"applied {app.app_name} {module.ID} {module.DESCRIPTION}".rstrip())
         return Outcome(tuple(applied), ())
+
+
+async def status(settings: DatabaseSettings) -> Status:
+    """What has been applied, what is pending, and what a later release applied. Changes nothing and waits for nobody.
+
+    Raises:
+        Unavailable: the database is away.
+    """
+    apps = configure(settings)
+    async with _exclusive(settings, check=True):
+        ran: set[str] = set()
+        if await Migration.table_exists().run():
+            rows = await Migration.select(Migration.app_name, Migration.name).run()
+            ran = {f"{row['app_name']} {row['name']}" for row in rows}
+        known = [
+            f"{app.app_name} {name}"
+            for app in apps
+            for name in sorted(BaseMigrationManager().get_migration_modules(app.resolved_migrations_folder_path))
+        ]
+    return Status(
+        tuple(name for name in known if name in ran),
+        tuple(name for name in known if name not in ran),
+        tuple(sorted(ran - set(known))),
+    )
 
 
 async def _missing(manager: BaseMigrationManager, apps: list[AppConfig]) -> list[tuple[AppConfig, MigrationModule]]:
