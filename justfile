@@ -99,6 +99,12 @@ dlq *ARGS: _run
 test *ARGS: _dev
     @'{{ bin }}/python' tests/suite.py "$@"
 
+# Give services new signing keys, without a restart (--help has the options)
+[group('use')]
+[no-exit-message]
+rotate-keys *ARGS: _run
+    @'{{ bin }}/pharos' rotate-keys "$@"
+
 # Check style
 [group('work on it')]
 [no-exit-message]

@@ -12,10 +12,12 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 class Secret:
     """A value that never shows itself: not in a repr, a log line or a traceback. `reveal()` gives it."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_value", "source")
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, source: Path | None = None) -> None:
         self._value = value
+        self.source = source
+        """The file it was read from."""
 
     def reveal(self) -> str:
         """The value itself."""
@@ -100,7 +102,7 @@ class Environment:
             raise ConfigurationError(file_variable, f"names {path!r}: {reason}", "give a readable file") from None
         if not content:
             raise ConfigurationError(file_variable, f"names {path!r}, which is empty", "write the secret into it")
-        return Secret(content)
+        return Secret(content, Path(path))
 
     def required_secret(self, name: str) -> Secret:
         """As `secret`, but an absent one is an error."""

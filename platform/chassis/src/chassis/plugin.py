@@ -13,7 +13,7 @@ from chassis.auth.callers import Callers, service_check, user_check
 from chassis.auth.fetch import SERVICE_JWKS_PATH, USER_JWKS_PATH, fetch_from
 from chassis.auth.guards import access_guard, check_access
 from chassis.auth.jwks import JwksCache
-from chassis.auth.keys import SigningKey
+from chassis.auth.keyring import KeyRing
 from chassis.auth.tokens import ServiceTokens
 from chassis.client import ClientConfig, ServiceClient
 from chassis.discovery import Discovery, StaticDiscovery, open_discovery
@@ -73,7 +73,7 @@ class ChassisPlugin(InitPlugin):
         self.lifecycle = Lifecycle()
         self.health = HealthChecks(readiness)
         self.discovery = discovery or _discovery(settings)
-        self._key = SigningKey.parse(settings.signing_key) if settings.signing_key else None
+        self._key = KeyRing(settings.signing_key) if settings.signing_key else None
         tokens = ServiceTokens(settings.service, self._key) if self._key else None
         self.client = ServiceClient(self.discovery, token_for=tokens.token_for if tokens else None, config=client)
         self.callers = _callers(settings, self.discovery, trusted)

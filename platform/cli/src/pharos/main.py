@@ -25,6 +25,7 @@ COMMANDS: dict[str, Entry] = {
     "order": Entry("pharos.commands.order:order", "Place an order as the demo customer"),
     "trace": Entry("pharos.commands.trace:trace", "Show the way of a request through the services"),
     "logs": Entry("pharos.commands.logs:logs", "Show what all services logged about a request"),
+    "rotate-keys": Entry("pharos.commands.rotate_keys:rotate_keys", "Give services new signing keys"),
     "load": Entry("pharos.commands.load:load", "Drive realistic user journeys at a fixed rate"),
     "audit": Entry("pharos.commands.audit:audit_command", "Check that nothing was lost and nothing doubled"),
     "dlq": Entry("pharos.commands.dlq:dlq", "List, show and replay messages that services gave up"),

@@ -21,7 +21,7 @@ from accounts.schemas import (
     Registration,
     Session,
 )
-from chassis.auth.keys import SigningKey, key_set
+from chassis.auth.keyring import Signer
 from chassis.auth.principals import UserPrincipal
 from chassis.pages import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -78,9 +78,8 @@ async def audit_customers(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -
     return AuditedCustomers([AuditedCustomer(row.customer_id, row.created_at) for row in rows], next_cursor)
 
 
-def user_keys(key: SigningKey) -> HTTPRouteHandler:
+def user_keys(signer: Signer) -> HTTPRouteHandler:
     """The route that publishes the keys of access tokens."""
-    published = key_set(key)
 
     @get(
         "/.well-known/jwks.json",
@@ -92,7 +91,7 @@ def user_keys(key: SigningKey) -> HTTPRouteHandler:
     )
     def user_jwks() -> Response[dict[str, Any]]:
         """The JSON Web Key Set that access tokens are verified with."""
-        return Response(published, headers={"Cache-Control": "public, max-age=300"})
+        return Response(signer.published(), headers={"Cache-Control": "public, max-age=300"})
 
     return user_jwks
 

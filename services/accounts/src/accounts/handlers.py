@@ -10,7 +10,7 @@ from accounts.errors import CustomerUnknown, EmailTaken, InvalidCredentials, Inv
 from accounts.events import CUSTOMER_REGISTERED, CustomerRegistered
 from accounts.passwords import Passwords
 from accounts.tables import Customer
-from chassis.auth.keys import SigningKey
+from chassis.auth.keyring import Signer
 from chassis.auth.tokens import issue_user_token
 from chassis.ids import uuid7
 from chassis.messaging import publish
@@ -33,7 +33,7 @@ class LoginRules:
     """What a log-in needs beside the database; the token's lifetime is in seconds."""
 
     passwords: Passwords
-    key: SigningKey
+    key: Signer
     token_lifetime: float
     email_throttle: ThrottlePolicy
     client_throttle: ThrottlePolicy

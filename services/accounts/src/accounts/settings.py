@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Self
 
 from accounts.domain import ThrottlePolicy
-from chassis.auth.keys import SigningKey
+from chassis.auth.keyring import KeyRing, Signer
 from chassis.environment import Environment
 from chassis.settings import ChassisSettings
 
@@ -26,7 +26,7 @@ class Settings:
     """
 
     chassis: ChassisSettings
-    user_token_key: SigningKey
+    user_token_key: Signer
     token_lifetime: float = 900.0
     hash_parallel: int = 2
     hash_patience: float = 2.0
@@ -44,9 +44,7 @@ class Settings:
         env = Environment(environ)
         return cls(
             chassis=ChassisSettings.from_environ(environ),
-            user_token_key=SigningKey.parse(
-                env.required_secret("PHAROS_USER_TOKEN_KEY"), source="PHAROS_USER_TOKEN_KEY_FILE"
-            ),
+            user_token_key=KeyRing(env.required_secret("PHAROS_USER_TOKEN_KEY"), source="PHAROS_USER_TOKEN_KEY_FILE"),
             token_lifetime=env.seconds("ACCOUNTS_TOKEN_LIFETIME", 900, minimum=60, maximum=3600),
             hash_parallel=env.integer("ACCOUNTS_HASH_PARALLEL", 2, minimum=1, maximum=64),
             hash_patience=env.seconds("ACCOUNTS_HASH_PATIENCE", 2, minimum=0.1, maximum=30),

@@ -41,6 +41,14 @@ class SigningKey:
             raise ConfigurationError(source, "is not an Ed25519 key with a kid", fix)
         return cls(key, kid)
 
+    def current(self) -> "SigningKey":
+        """The key to sign with now: this one, as it never changes; a `KeyRing` has several."""
+        return self
+
+    def published(self) -> Jwks:
+        """The public key set."""
+        return key_set(self)
+
     def public(self) -> dict[str, Any]:
         """The public half as a JWK."""
         return {**self.key.as_dict(private=False), "kid": self.kid, "use": "sig", "alg": ALGORITHM}

@@ -13,7 +13,8 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jws import JWSRegistry
 
-from chassis.auth.keys import ALGORITHM, CURVE, SigningKey
+from chassis.auth.keyring import Signer
+from chassis.auth.keys import ALGORITHM, CURVE
 
 SERVICE_TYPE = "svc+jwt"
 USER_TYPE = "at+jwt"
@@ -40,21 +41,22 @@ REGISTRY = Ed25519Only(algorithms=[ALGORITHM])
 
 
 def issue(
-    key: SigningKey, claims: Mapping[str, Any], *, typ: str, lifetime: float, clock: Callable[[], float] = time.time
+    signer: Signer, claims: Mapping[str, Any], *, typ: str, lifetime: float, clock: Callable[[], float] = time.time
 ) -> str:
     """A signed token of the type with the claims, and `iat`, `exp` (`lifetime` seconds later) and a random `jti`."""
     now = int(clock())
+    key = signer.current()
     header = {"alg": ALGORITHM, "typ": typ, "kid": key.kid}
     body = {**claims, "iat": now, "exp": now + int(lifetime), "jti": secrets.token_urlsafe(16)}
     return jwt.encode(header, body, key.key, registry=REGISTRY)
 
 
 def issue_user_token(
-    key: SigningKey, *, issuer: str, subject: str, client: str, lifetime: float, clock: Callable[[], float] = time.time
+    signer: Signer, *, issuer: str, subject: str, client: str, lifetime: float, clock: Callable[[], float] = time.time
 ) -> str:
     """An access token (RFC 9068 §2.2) that says `subject` is signed in with `client`."""
     claims = {"iss": issuer, "sub": subject, "aud": USER_AUDIENCE, "client_id": client}
-    return issue(key, claims, typ=USER_TYPE, lifetime=lifetime, clock=clock)
+    return issue(signer, claims, typ=USER_TYPE, lifetime=lifetime, clock=clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ class _Issued:
 class ServiceTokens:
     """Issues this service's own tokens: one per audience, used until shortly before it ends."""
 
-    def __init__(self, service: str, key: SigningKey, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, service: str, signer: Signer, *, clock: Callable[[], float] = time.time) -> None:
         self._service = service
-        self._key = key
+        self._signer = signer
         self._clock = clock
         self._issued: dict[str, _Issued] = {}
 
@@ -81,5 +83,5 @@ class ServiceTokens:
 
     def _issue(self, audience: str) -> _Issued:
         claims = {"iss": self._service, "sub": self._service, "aud": audience}
-        token = issue(self._key, claims, typ=SERVICE_TYPE, lifetime=SERVICE_LIFETIME_S, clock=self._clock)
+        token = issue(self._signer, claims, typ=SERVICE_TYPE, lifetime=SERVICE_LIFETIME_S, clock=self._clock)
         return _Issued(token, self._clock() + SERVICE_LIFETIME_S - RENEW_BEFORE_S)

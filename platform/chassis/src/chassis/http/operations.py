@@ -7,7 +7,8 @@ from litestar.datastructures import Headers
 from litestar.handlers import HTTPRouteHandler
 
 from chassis.auth.fetch import SERVICE_JWKS_PATH
-from chassis.auth.keys import SigningKey, key_set
+from chassis.auth.keyring import Signer
+from chassis.auth.keys import key_set
 from chassis.health import HealthChecks
 from chassis.health.metrics import show_health
 from chassis.health.report import ready_status
@@ -32,12 +33,11 @@ def metrics_route(lifecycle: Lifecycle, checks: HealthChecks) -> HTTPRouteHandle
     return metrics
 
 
-def service_keys(key: SigningKey | None) -> HTTPRouteHandler:
+def service_keys(signer: Signer | None) -> HTTPRouteHandler:
     """The route that publishes the keys this service signs with; an empty set without a key."""
-    published = key_set(key) if key else {"keys": []}
 
     @get(SERVICE_JWKS_PATH, auth="public", include_in_schema=False, sync_to_thread=False)
     def service_jwks() -> Response[dict[str, Any]]:
-        return Response(published, headers={"Cache-Control": "public, max-age=300"})
+        return Response(signer.published() if signer else key_set(), headers={"Cache-Control": "public, max-age=300"})
 
     return service_jwks
