@@ -17,6 +17,7 @@ from chassis.auth.keyring import KeyRing
 from chassis.auth.tokens import ServiceTokens
 from chassis.client import ClientConfig, ServiceClient
 from chassis.discovery import Discovery, StaticDiscovery, open_discovery
+from chassis.errors import Unavailable
 from chassis.health import Check, HealthChecks
 from chassis.http.asgi import wrap
 from chassis.http.cards import refuse_card_numbers
@@ -30,7 +31,7 @@ from chassis.settings import ChassisSettings
 from chassis.telemetry import TelemetrySettings, configure
 
 if TYPE_CHECKING:  # a process without a database does not pay for importing Piccolo
-    from chassis.messaging import Consumer
+    from chassis.messaging import Consumer, Messaging
 
 GATEWAY = "edge"
 TELEMETRY_S = 2.0
@@ -83,6 +84,7 @@ class ChassisPlugin(InitPlugin):
         self._quiet = quiet
         self._screens = [refuse_card_numbers] if screened else []
         self._access: dict[str, str] = {}
+        self._messaging: Messaging | None = None
 
     @property
     def consumers(self) -> "tuple[Consumer[Any], ...]":
@@ -113,6 +115,12 @@ class ChassisPlugin(InitPlugin):
                 service_keys(self._key),
             ]
         )
+        if settings.manifest.messaging:
+            from chassis.messaging.operations import message_operations  # noqa: PLC0415 - see above
+
+            consumes = bool(settings.manifest.events.consumes)
+            app_config.route_handlers.extend(message_operations(consumes=consumes))
+            app_config.dependencies["messaging"] = Provide(self._provide_messaging, sync_to_thread=False)
         app_config.openapi_config = openapi_config(settings, self._access)
         app_config.logging_config = None
         app_config.lifespan = [self._live, *app_config.lifespan]
@@ -120,6 +128,11 @@ class ChassisPlugin(InitPlugin):
 
     def _provide_client(self) -> ServiceClient:
         return self.client
+
+    def _provide_messaging(self) -> Any:  # Litestar reads the annotation, and Messaging is imported late
+        if self._messaging is None:
+            raise Unavailable("The service is starting.", retry_after=1.0)
+        return self._messaging
 
     @asynccontextmanager
     async def _live(self, app: Litestar) -> AsyncIterator[None]:
@@ -136,7 +149,7 @@ class ChassisPlugin(InitPlugin):
             if self.settings.manifest.database:
                 from chassis.stores import open_stores  # noqa: PLC0415 - see above
 
-                await open_stores(stack, self.settings, self._consumers, self.health)
+                self._messaging = await open_stores(stack, self.settings, self._consumers, self.health)
             supervisor = Supervisor()
             stack.push_async_callback(supervisor.stop, JOBS_S)
             supervisor.start(self._background)

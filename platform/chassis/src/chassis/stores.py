@@ -21,8 +21,8 @@ POOL_S = 0.5
 
 async def open_stores(
     stack: AsyncExitStack, settings: ChassisSettings, consumers: Sequence[Consumer[Any]], health: HealthChecks
-) -> None:
-    """Open the database and, where the manifest has events, the messages; closed with the stack.
+) -> Messaging | None:
+    """Open the database and, where the manifest has events, the messages, which are returned; closed with the stack.
 
     Neither has to be reachable: readiness says which is not, and both are tried again until they are.
 
@@ -37,13 +37,14 @@ async def open_stores(
         await release_all(database.engine)
     health.add(Check("database", database.ping))
     if not settings.manifest.messaging:
-        return
+        return None
     if settings.nats_url is None:
         raise ConfigurationError("PHAROS_NATS_URL", "is not set", "set it in the environment of the process")
     messaging = Messaging(settings.nats_url, database, consumers, MessagingSettings(drain_timeout=RELAY_S))
     stack.push_async_callback(messaging.stop, HANDLERS_S)
     await messaging.start()
     health.add(Check("broker", messaging.ping))
+    return messaging
 
 
 def check_consumers(settings: ChassisSettings, consumers: Sequence[Consumer[Any]]) -> None:

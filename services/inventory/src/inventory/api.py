@@ -13,6 +13,8 @@ from chassis.idempotency import Attempt, idempotent
 from chassis.pages import DEFAULT_LIMIT, MAX_LIMIT
 from inventory import catalogue, handlers
 from inventory.schemas import (
+    AuditedReservations,
+    AuditedReservationView,
     AuditedStock,
     BooksView,
     Products,
@@ -112,3 +114,16 @@ async def audit_stock(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Au
     """The books of every product in SKU order."""
     rows, next_cursor = await catalogue.books(limit=limit, cursor=cursor)
     return AuditedStock([BooksView.of(row) for row in rows], next_cursor)
+
+
+@get(
+    "/audit/reservations",
+    operation_id="audit_reservations",
+    auth="service",
+    summary="Audit reservations",
+    tags=["audit"],
+)
+async def audit_reservations(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> AuditedReservations:
+    """Every reservation in the order of their making."""
+    rows, next_cursor = await catalogue.audited_reservations(limit=limit, cursor=cursor)
+    return AuditedReservations([AuditedReservationView.audited(row) for row in rows], next_cursor)

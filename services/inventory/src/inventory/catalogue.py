@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from chassis.pages import Cut, cut, decode_cursor
-from inventory import statements
+from inventory import reservations, statements
 from inventory.domain import Balance, Money
 from inventory.errors import ProductUnknown
-from inventory.tables import Stock
+from inventory.reservations import AuditedReservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,12 @@ class ListedProduct:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The balance of one SKU."""
+    """The balance of one SKU, beside what its reservations add up to."""
 
     sku: str
     balance: Balance
+    held_by_reservations: int
+    sold_by_reservations: int
 
 
 async def products(*, limit: int, cursor: str | None) -> Cut[ListedProduct]:
@@ -57,17 +60,24 @@ async def books(*, limit: int, cursor: str | None) -> Cut[Books]:
     Raises:
         InvalidCursor: the cursor is not one of this list.
     """
-    query = Stock.objects().order_by(Stock.sku).limit(limit + 1)
-    if cursor is not None:
-        query = query.where(Stock.sku > decode_cursor(cursor, tuple[str])[0])
-    rows, next_cursor = cut(await query, limit, lambda row: (row.sku,))
-    return Cut([Books(row.sku, _balance(row)) for row in rows], next_cursor)
+    after = "" if cursor is None else decode_cursor(cursor, tuple[str])[0]
+    return cut([_books(row) for row in await statements.BOOKS(after, limit + 1)], limit, lambda row: (row.sku,))
 
 
-def _balance(row: Stock) -> Balance:
-    return Balance(
-        received=row.received, available=row.available, reserved=row.reserved, sold=row.sold, returned=row.returned
-    )
+async def audited_reservations(*, limit: int, cursor: str | None) -> Cut[AuditedReservation]:
+    """All reservations in the order of their making.
+
+    Raises:
+        InvalidCursor: the cursor is not one of this list.
+    """
+    after = None if cursor is None else decode_cursor(cursor, tuple[UUID])[0]
+    rows = await reservations.audited(limit=limit + 1, after=after)
+    return cut(rows, limit, lambda row: (row.reservation.reservation_id,))
+
+
+def _books(row: Any) -> Books:
+    balance = Balance(**{name: row[name] for name in ("received", "available", "reserved", "sold", "returned")})
+    return Books(row["sku"], balance, row["held_by_reservations"], row["sold_by_reservations"])
 
 
 def _listed(row: Any) -> ListedProduct:

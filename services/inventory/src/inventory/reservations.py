@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,14 @@ class StoredReservation:
     def quantities(self) -> list[tuple[str, int]]:
         """(sku, quantity) of each line."""
         return [(line.sku, line.quantity) for line in self.lines]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedReservation:
+    """A reservation, and when it last changed."""
+
+    reservation: StoredReservation
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,18 @@ async def find_of_order(order_id: UUID) -> StoredReservation | None:
 async def find_expired(now: datetime, *, limit: int) -> list[Expired]:
     """Reservations still held although their time has run out, the oldest first."""
     return [Expired(**row) for row in await statements.EXPIRED(now, limit)]
+
+
+async def audited(*, limit: int, after: UUID | None) -> list[AuditedReservation]:
+    """Reservations in the order of their making, those after the given one."""
+    rows = await statements.AUDIT_RESERVATIONS(after or UUID(int=0), limit)
+    found = []
+    for _, group in groupby(rows, key=lambda row: row["reservation_id"]):
+        lines = list(group)
+        reservation = _stored(lines)
+        if reservation is not None:
+            found.append(AuditedReservation(reservation, lines[0]["updated_at"]))
+    return found
 
 
 async def _is_other(new: StoredReservation) -> bool:

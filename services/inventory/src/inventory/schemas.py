@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from inventory import domain
 from inventory.catalogue import Books, ListedProduct
 from inventory.domain import QUANTITY_LIMIT, Status
-from inventory.reservations import StoredReservation
+from inventory.reservations import AuditedReservation, StoredReservation
 
 Sku = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,39}$", examples=["MUG-BLUE"], description="Which product.")]
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_LIMIT, examples=[2], description="How many pieces.")]
@@ -99,6 +99,26 @@ class ReservationView(Struct, frozen=True):
         )
 
 
+class AuditedReservationView(ReservationView, frozen=True, kw_only=True):
+    """A reservation, and when it last changed."""
+
+    updated_at: Moment
+
+    @classmethod
+    def audited(cls, found: AuditedReservation) -> Self:
+        """The reservation as it was audited."""
+        view = ReservationView.of(found.reservation)
+        values = {name: getattr(view, name) for name in ReservationView.__struct_fields__}
+        return cls(**values, updated_at=found.updated_at)
+
+
+class AuditedReservations(Struct, frozen=True):
+    """One page of reservations in the order of their making."""
+
+    items: list[AuditedReservationView]
+    next_cursor: NextCursor
+
+
 class RestockRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """Pieces of a product that arrived."""
 
@@ -115,7 +135,10 @@ class RestockView(Struct, frozen=True):
 
 
 class BooksView(Struct, frozen=True):
-    """The books of one product, in pieces: available + reserved + sold - returned = received."""
+    """The books of one product, in pieces: available + reserved + sold - returned = received.
+
+    Beside them what its reservations add up to: `reserved` is held by them, `sold` - `returned` is sold by them.
+    """
 
     sku: Sku
     received: Pieces
@@ -123,6 +146,8 @@ class BooksView(Struct, frozen=True):
     reserved: Pieces
     sold: Pieces
     returned: Pieces
+    held_by_reservations: Pieces
+    sold_by_reservations: Pieces
 
     @classmethod
     def of(cls, books: Books) -> Self:
@@ -135,6 +160,8 @@ class BooksView(Struct, frozen=True):
             reserved=balance.reserved,
             sold=balance.sold,
             returned=balance.returned,
+            held_by_reservations=books.held_by_reservations,
+            sold_by_reservations=books.sold_by_reservations,
         )
 
 

@@ -83,6 +83,32 @@ EXPIRED: Final = Prepared(
     """
 )
 
+AUDIT_RESERVATIONS: Final = Prepared(
+    """
+    SELECT reservation.reservation_id, reservation.order_id, reservation.status, reservation.expires_at,
+           reservation.total_minor, reservation.currency, reservation.updated_at, line.sku, line.quantity,
+           line.unit_price_minor
+    FROM (SELECT * FROM reservation WHERE reservation_id > $1 ORDER BY reservation_id LIMIT $2) AS reservation
+    JOIN reservation_line AS line ON line.reservation = reservation.reservation_id
+    ORDER BY reservation.reservation_id, line.sku
+    """
+)
+"""Reservations with their lines, those after the given one."""
+
+BOOKS: Final = Prepared(
+    """
+    SELECT stock.sku, stock.received, stock.available, stock.reserved, stock.sold, stock.returned,
+           coalesce(sum(line.quantity) FILTER (WHERE reservation.status = 'held'), 0)::bigint AS held_by_reservations,
+           coalesce(sum(line.quantity) FILTER (WHERE reservation.status = 'sold'), 0)::bigint AS sold_by_reservations
+    FROM (SELECT * FROM stock WHERE sku > $1 ORDER BY sku LIMIT $2) AS stock
+    LEFT JOIN reservation_line AS line ON line.sku = stock.sku
+    LEFT JOIN reservation ON reservation.reservation_id = line.reservation
+    GROUP BY stock.sku, stock.received, stock.available, stock.reserved, stock.sold, stock.returned
+    ORDER BY stock.sku
+    """
+)
+"""The books of products beside what their reservations add up to, as of one moment."""
+
 _PRODUCT: Final = """
     SELECT product.sku, product.name, product.price_minor, product.currency, coalesce(stock.available, 0) AS available
     FROM product LEFT JOIN stock ON stock.sku = product.sku

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from chassis.idempotency import Attempt, idempotent
 from chassis.pages import DEFAULT_LIMIT, MAX_LIMIT
 from payments import handlers, ledger
-from payments.schemas import LedgerView, PaymentRequest, Payments, PaymentView, RefundRequest
+from payments.schemas import AuditedPaymentView, LedgerView, PaymentRequest, Payments, PaymentView, RefundRequest
 from payments.settlement import Settlement
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Most items in the page.")]
@@ -90,9 +90,9 @@ class PaymentsController(Controller):
 
 @get("/audit/payments", operation_id="audit_payments", auth="service", summary="Audit payments", tags=["audit"])
 async def audit_payments(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Payments:
-    """All payments in the order of their making."""
+    """All payments in the order of their making, each beside what the ledger says of it."""
     rows, next_cursor = await handlers.audit(limit=limit, cursor=cursor)
-    return Payments([PaymentView.of(row) for row in rows], next_cursor)
+    return Payments([AuditedPaymentView.audited(row) for row in rows], next_cursor)
 
 
 @get("/audit/ledger", operation_id="audit_ledger", auth="service", summary="Audit the ledger", tags=["audit"])

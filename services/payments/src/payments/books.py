@@ -10,8 +10,10 @@ from chassis.telemetry import current_traceparent
 from payments import domain, statements
 from payments.domain import Kind
 from payments.provider import Answer
-from payments.stored import Progress, StoredOperation, StoredPayment, operation_of, payment_of
-from payments.tables import Payment
+from payments.stored import AuditedPayment, Progress, StoredOperation, StoredPayment, operation_of, payment_of
+
+FIRST = UUID(int=0)
+"""Before every payment's identifier."""
 
 
 async def payment(payment_id: UUID) -> StoredPayment | None:
@@ -28,12 +30,19 @@ async def payment_under_way(payment_id: UUID) -> tuple[StoredPayment, StoredOper
     return payment_of(row), operation_of(row) if row["provider_key"] else None
 
 
-async def payments(*, limit: int, after: UUID | None) -> list[StoredPayment]:
-    """Payments in the order of their making, those after the given one."""
-    query = Payment.select().order_by(Payment.payment_id).limit(limit)
-    if after is not None:
-        query = query.where(Payment.payment_id > after)
-    return [payment_of(row) for row in await query]
+async def audited(*, limit: int, after: UUID | None) -> list[AuditedPayment]:
+    """Payments with what the ledger says of them, in the order of their making, those after the given one."""
+    return [
+        AuditedPayment(
+            payment=payment_of(row),
+            under_way=row["under_way"],
+            held_minor=row["held"],
+            taken_minor=row["taken"],
+            given_back_minor=row["refunds"],
+            updated_at=row["updated_at"],
+        )
+        for row in await statements.AUDIT(after or FIRST, limit)
+    ]
 
 
 async def operation(key: str) -> StoredOperation:

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from payments import domain
 from payments.domain import Account, Status
 from payments.ledger import LedgerSummary
-from payments.stored import StoredPayment
+from payments.stored import AuditedPayment, StoredPayment
 
 OrderId = Annotated[UUID, Meta(examples=["019a8f3e-5a77-7c1e-8a55-0c9d5f1f4a10"])]
 PaymentId = Annotated[UUID, Meta(examples=["019a8f3e-6b91-7d02-8c3f-1e5a9b7c4d20"])]
@@ -86,10 +86,35 @@ class PaymentView(Struct, frozen=True):
         )
 
 
+class AuditedPaymentView(PaymentView, frozen=True, kw_only=True):
+    """A payment beside what the ledger says of it: what is held, was taken and was given back (minor units)."""
+
+    order_cancelled: Annotated[bool, Meta(examples=[False], description="Whether its money is on the way back.")]
+    under_way: Annotated[bool, Meta(examples=[False], description="Whether the provider still owes an answer.")]
+    held_minor: Annotated[int, Meta(examples=[0])]
+    taken_minor: Annotated[int, Meta(examples=[2500])]
+    given_back_minor: Annotated[int, Meta(examples=[0])]
+    updated_at: Moment
+
+    @classmethod
+    def audited(cls, found: AuditedPayment) -> Self:
+        """The payment as it was audited."""
+        view = PaymentView.of(found.payment)
+        return cls(
+            **{name: getattr(view, name) for name in PaymentView.__struct_fields__},
+            order_cancelled=found.payment.state.cancelled,
+            under_way=found.under_way,
+            held_minor=found.held_minor,
+            taken_minor=found.taken_minor,
+            given_back_minor=found.given_back_minor,
+            updated_at=found.updated_at,
+        )
+
+
 class Payments(Struct, frozen=True):
     """One page of payments, the oldest first."""
 
-    items: list[PaymentView]
+    items: list[AuditedPaymentView]
     next_cursor: NextCursor
 
 
@@ -100,6 +125,15 @@ class AccountView(Struct, frozen=True):
     balance: Money
 
 
+class UnbalancedView(Struct, frozen=True):
+    """A journal whose entries do not sum to zero, or that has fewer than two."""
+
+    journal_id: Annotated[UUID, Meta(examples=["019a8f3e-6b91-7d02-8c3f-1e5a9b7c4d21"])]
+    payment_id: PaymentId
+    entries: Annotated[int, Meta(examples=[2])]
+    sum_minor: Annotated[int, Meta(examples=[1])]
+
+
 class LedgerView(Struct, frozen=True):
     """The whole ledger: in every currency the balances sum to zero, and `unbalanced` is 0."""
 
@@ -107,6 +141,7 @@ class LedgerView(Struct, frozen=True):
     journals: Annotated[int, Meta(examples=[3])]
     entries: Annotated[int, Meta(examples=[6])]
     unbalanced: Annotated[int, Meta(examples=[0], description="Journals that do not sum to zero.")]
+    faults: Annotated[list[UnbalancedView], Meta(description="The first hundred of them.")]
 
     @classmethod
     def of(cls, summary: LedgerSummary) -> Self:
@@ -115,4 +150,7 @@ class LedgerView(Struct, frozen=True):
             AccountView(each.account, Money(each.balance.amount_minor, each.balance.currency))
             for each in summary.balances
         ]
-        return cls(accounts, summary.journals, summary.entries, summary.unbalanced)
+        faults = [
+            UnbalancedView(each.journal_id, each.payment_id, each.entries, each.sum_minor) for each in summary.faults
+        ]
+        return cls(accounts, summary.journals, summary.entries, summary.unbalanced, faults)

@@ -124,6 +124,27 @@ Nothing if the operation has ended. The database refuses at commit a journal tha
 the payment's order is cancelled.
 """
 
+AUDIT: Final = Prepared(
+    """
+    SELECT payment.payment_id, payment.order_id, payment.card_token, payment.status, payment.amount_minor,
+           payment.currency, payment.refunded_minor, payment.cancelled, payment.decline_reason, payment.created_at,
+           payment.updated_at,
+           EXISTS (SELECT FROM operation
+                   WHERE operation.payment = payment.payment_id AND operation.status = 'pending') AS under_way,
+           coalesce(-sum(entry.amount_minor) FILTER (WHERE entry.account = 'authorised_holds'), 0)::bigint AS held,
+           coalesce(-sum(entry.amount_minor) FILTER (WHERE entry.account = 'merchant_settlement'), 0)::bigint AS taken,
+           coalesce(sum(entry.amount_minor) FILTER (WHERE entry.account = 'refunds'), 0)::bigint AS refunds
+    FROM (SELECT * FROM payment WHERE payment_id > $1 ORDER BY payment_id LIMIT $2) AS payment
+    LEFT JOIN journal ON journal.payment_id = payment.payment_id
+    LEFT JOIN ledger_entry AS entry ON entry.journal = journal.journal_id
+    GROUP BY payment.payment_id, payment.order_id, payment.card_token, payment.status, payment.amount_minor,
+             payment.currency, payment.refunded_minor, payment.cancelled, payment.decline_reason,
+             payment.created_at, payment.updated_at
+    ORDER BY payment.payment_id
+    """
+)
+"""Payments with what the ledger says of each, as of one moment, those after the given one."""
+
 CANCEL_ORDER: Final = Prepared(
     """
     INSERT INTO order_account (order_id, cancelled) VALUES ($1, true)

@@ -24,6 +24,18 @@ class StoredPayment:
     decline_reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedPayment:
+    """A payment beside what the ledger says of it (minor units), and whether the provider still owes an answer."""
+
+    payment: StoredPayment
+    under_way: bool
+    held_minor: int
+    taken_minor: int
+    given_back_minor: int
+    updated_at: datetime
+
+
 class Progress(StrEnum):
     """Whether the provider has answered, and what."""
 

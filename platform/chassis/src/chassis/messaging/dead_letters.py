@@ -10,6 +10,8 @@ from chassis.messaging import metrics
 from chassis.persistence.engine import Engine
 
 MAX_DETAIL: Final = 2_000
+MAX_ID: Final = 2**63 - 1
+"""PostgreSQL's largest bigint."""
 _COLUMNS: Final = (
     "id, consumer, event_id, stream, stream_sequence, payload, reason, detail, attempts, correlation_id, traceparent, "
     "first_failed_at, last_failed_at, dead_at"
@@ -24,9 +26,19 @@ _RECORD: Final = (
     "RETURNING dead_at IS NOT NULL AS dead"
 )
 _FORGET: Final = "DELETE FROM dead_letter WHERE consumer = $1 AND event_id = $2"
-_LIST: Final = f"SELECT {_COLUMNS} FROM dead_letter WHERE dead_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"  # noqa: S608
+_LIST: Final = (
+    f"SELECT {_COLUMNS} FROM dead_letter WHERE dead_at IS NOT NULL AND id > $1 "  # noqa: S608 - fixed pieces
+    "AND ($3::text IS NULL OR consumer = $3) ORDER BY id LIMIT $2"
+)
 _GET: Final = f"SELECT {_COLUMNS} FROM dead_letter WHERE dead_at IS NOT NULL AND id = $1"  # noqa: S608
 _COUNT: Final = "SELECT count(*) AS dead FROM dead_letter WHERE dead_at IS NOT NULL"
+
+
+class DeadLetterUnknown(NotFound):
+    """There is no dead letter of this ID, or none any more."""
+
+    reason = "dead-letter-unknown"
+    title = "Dead letter unknown"
 
 
 class Failure(Struct, frozen=True, kw_only=True):
@@ -95,19 +107,19 @@ class DeadLetters:
         """Drop the count of a message that has succeeded, in the open transaction."""
         await self._engine.fetch(_FORGET, (consumer, event_id))
 
-    async def page(self, *, after: int = 0, limit: int = 20) -> list[DeadLetter]:
-        """Dead letters in the order of their IDs, those after the given one."""
-        return [_read(row) for row in await self._engine.fetch(_LIST, (after, limit))]
+    async def page(self, *, after: int = 0, limit: int = 20, event_type: str | None = None) -> list[DeadLetter]:
+        """Dead letters of one event type or of all, in the order of their IDs, those after the given one."""
+        return [_read(row) for row in await self._engine.fetch(_LIST, (after, limit, event_type))]
 
     async def get(self, number: int) -> DeadLetter:
         """One dead letter.
 
         Raises:
-            NotFound: there is none of this ID.
+            DeadLetterUnknown: there is none of this ID.
         """
-        rows = await self._engine.fetch(_GET, (number,))
+        rows = await self._engine.fetch(_GET, (number,)) if 0 < number <= MAX_ID else []
         if not rows:
-            raise NotFound(f"There is no dead letter {number}.")
+            raise DeadLetterUnknown(f"There is no dead letter {number}; it may have been replayed.")
         return _read(rows[0])
 
     async def count(self) -> int:

@@ -103,12 +103,12 @@ class Handling:
             raise defect or UnknownEvent(delivery.subject)
         event: Event[Any] = document.open(consumer.data)
         async with asyncio.timeout(consumer.timeout), Transaction(self._engine):
-            if not await self._engine.fetch(_RECORD, (consumer.name, document.id)):
-                return Outcome.DUPLICATE
-            await consumer.handler(event)
+            new = bool(await self._engine.fetch(_RECORD, (consumer.name, document.id)))
+            if new:
+                await consumer.handler(event)
             if delivery.attempt > 1:
                 await self._dead_letters.forget(consumer.name, document.id)
-        return Outcome.DONE
+        return Outcome.DONE if new else Outcome.DUPLICATE
 
     async def _fail(self, delivery: Delivery, document: Envelope | None, error: Exception) -> Outcome:
         if is_outage(error):

@@ -61,6 +61,17 @@ class Feed:
                 logger.debug("feed from {} is set up again: {}", self.publisher, named(error))
                 await asyncio.sleep(SETUP_RETRY_S)
 
+    async def waiting(self) -> int:
+        """How many messages JetStream has for this service: not yet delivered, or delivered and not yet answered.
+
+        Raises:
+            BusUnavailable: there is no connection.
+            nats.errors.Error: JetStream does not answer, or the consumer is not there.
+        """
+        await self._bus.ping()
+        found = await self._bus.jetstream.consumer_info(stream_of(self.publisher), self._service)
+        return (found.num_pending or 0) + (found.num_ack_pending or 0)
+
     async def finish(self, timeout: float) -> None:  # noqa: ASYNC109 - what is late is cancelled, not raised
         """Wait for the messages in hand; what is not done in time is cancelled and delivered again elsewhere."""
         if not self._working:

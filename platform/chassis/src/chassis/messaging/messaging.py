@@ -5,7 +5,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.errors import ConfigurationError
+from nats.errors import Error as NatsError
+
+from chassis.errors import ConfigurationError, Unavailable
 from chassis.lifecycle import Background, keep_running
 from chassis.messaging.bus import Bus
 from chassis.messaging.consumer import Consumer
@@ -81,11 +83,18 @@ class Messaging:
         """
         await self.bus.ping()
 
+    async def waiting(self) -> int | None:
+        """How many messages JetStream has for this service, in hand or not; None while it cannot tell."""
+        try:
+            return sum([await feed.waiting() for feed in self._feeds])
+        except (NatsError, Unavailable, OSError):
+            return None
+
     async def replay(self, number: int) -> Outcome:
-        """Hand a dead letter to its consumer once more, now; a success deletes it.
+        """Hand a dead letter to its consumer once more, now; what succeeds, or had its effect before, is deleted.
 
         Raises:
-            NotFound: there is no such dead letter.
+            DeadLetterUnknown: there is no such dead letter.
             Unavailable: the database is away.
         """
         letter = await self.dead_letters.get(number)
