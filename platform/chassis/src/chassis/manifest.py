@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chassis.errors import ConfigurationError
+from chassis.resilience.settings import Resilience, inherit
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]{1,30}$")]
 Operation = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
@@ -63,6 +64,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         user_issuer: the service whose access tokens it accepts from users; none when it has no route for them.
         calls: the operations it calls, by callee.
         callers: who may call which of its own operations with a service token.
+        resilience: figures of its calls and limits on its requests, where they are not the defaults.
         environment: further variables its process wants; `{…}` in a value is filled in by whoever starts it.
     """
 
@@ -79,6 +81,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     calls: dict[Name, tuple[Operation, ...]] = {}
     callers: dict[Name, tuple[Operation, ...]] = {}
     events: Events = Events()
+    resilience: Resilience = Resilience()
     environment: dict[Variable, str] = {}
     slos: tuple[Slo, ...] = ()
 
@@ -121,6 +124,8 @@ def parse_manifest(document: dict[str, Any], *, source: str = "service.toml") ->
     Raises:
         ConfigurationError: naming the source, the key and what to do.
     """
+    if isinstance(resilience := document.get("resilience"), dict):
+        document = {**document, "resilience": inherit(resilience)}
     try:
         manifest = msgspec.convert(document, Manifest)
     except msgspec.ValidationError as error:
@@ -160,6 +165,11 @@ def _contradictions(manifest: Manifest) -> list[tuple[str, str, str]]:
     found += [("edge.routes", f"{route!r} stands twice", "remove one") for route in _repeated(manifest.edge.routes)]
     if manifest.name in manifest.calls:
         found.append((f"calls.{manifest.name}", "is this service itself", "remove it"))
+    found += [
+        (f"resilience.calls_to.{callee}", "is not a service that this one calls", "remove it, or name it in `calls`")
+        for callee in manifest.resilience.calls_to
+        if manifest.calls and callee not in manifest.calls
+    ]
     found += [
         ("events.publishes", f"{event!r} belongs to another service", f"begin it with `{manifest.name}.`")
         for event in manifest.events.publishes

@@ -49,7 +49,7 @@ class ChassisPlugin(InitPlugin):
         background: jobs to keep running beside the requests; `keep_running` adds more.
         readiness: checks beside those of the database and the broker.
         discovery: where neighbours are, when not as the settings say.
-        client: figures of the service client.
+        client: figures of the service client, instead of those in the manifest.
         request_timeout: seconds a request has when its caller sets no deadline.
         quiet: path prefixes whose requests are counted, but neither traced nor logged.
         trusted: services whose calls continue their trace here although `[callers]` does not name them.
@@ -76,7 +76,13 @@ class ChassisPlugin(InitPlugin):
         self.discovery = discovery or _discovery(settings)
         self._key = KeyRing(settings.signing_key) if settings.signing_key else None
         tokens = ServiceTokens(settings.service, self._key) if self._key else None
-        self.client = ServiceClient(self.discovery, token_for=tokens.token_for if tokens else None, config=client)
+        resilience = settings.manifest.resilience
+        self.client = ServiceClient(
+            self.discovery,
+            token_for=tokens.token_for if tokens else None,
+            config=client or resilience.calls,
+            overrides={} if client else resilience.calls_to,
+        )
         self.callers = _callers(settings, self.discovery, trusted)
         self._consumers = list(consumers)
         self._background = list(background)

@@ -7,7 +7,7 @@ from breaking import Clock, answering, get, post, state_of, until_refused
 from replicas import Connect, Start
 
 from chassis.client import CircuitOpen, ClientConfig, UpstreamProblem
-from chassis.resilience import BreakerConfig
+from chassis.resilience import BreakerConfig, EjectionConfig
 
 
 async def test_after_twenty_failures_no_request_is_sent_any_more(start: Start, connect: Connect) -> None:
@@ -94,11 +94,20 @@ async def test_only_three_requests_at_a_time_try_a_replica(start: Start, connect
 
 async def test_another_replica_takes_over_without_a_caller_noticing(start: Start, connect: Connect) -> None:
     well, ill = await start(answering(200)), await start(answering(500))
-    client = connect(well.url, ill.url)
+    client = connect(well.url, ill.url, config=ClientConfig(ejection=EjectionConfig(enabled=False)))
     failed = sum([await post(client) is not None for _ in range(200)])
 
     assert failed == len(ill.requests) <= 20
     assert (state_of(well), state_of(ill)) == (0, 2)
+
+
+async def test_another_replica_takes_over_long_before_the_circuit_opens(start: Start, connect: Connect) -> None:
+    well, ill = await start(answering(200)), await start(answering(500))
+    client = connect(well.url, ill.url, clock=lambda: 1000.0)
+    failed = sum([await post(client) is not None for _ in range(200)])
+
+    assert failed == len(ill.requests) == 5
+    assert (state_of(well), state_of(ill)) == (0, 0)
 
 
 async def test_a_retry_does_not_go_to_a_replica_whose_circuit_just_opened(start: Start, connect: Connect) -> None:

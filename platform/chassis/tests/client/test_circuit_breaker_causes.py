@@ -3,13 +3,14 @@
 import asyncio
 import time
 
+import msgspec
 import pytest
 from aiohttp import web
 from breaking import Clock, answering, get, hang, post, state_of, until_refused
 from replicas import Connect, Handler, Start
 
 from chassis.client import CallTimedOut, CircuitOpen, ClientConfig, Unreachable, UpstreamProblem
-from chassis.resilience import BreakerConfig, Deadline, bind_deadline
+from chassis.resilience import BreakerConfig, Deadline, ThrottleConfig, bind_deadline
 from chassis.resilience.retry import RetryPolicy
 
 ONCE = ClientConfig(retry=RetryPolicy(attempts=1))
@@ -29,7 +30,7 @@ ONCE = ClientConfig(retry=RetryPolicy(attempts=1))
 )
 async def test_a_refusal_does_not_open_the_circuit(start: Start, connect: Connect, handler: Handler) -> None:
     replica = await start(handler)
-    client = connect(replica.url, config=ONCE)
+    client = connect(replica.url, config=msgspec.structs.replace(ONCE, throttle=ThrottleConfig(enabled=False)))
     for _ in range(60):
         assert isinstance(await get(client), UpstreamProblem)
     assert len(replica.requests) == 60
@@ -45,7 +46,7 @@ async def test_nobody_listening_opens_the_circuit(connect: Connect) -> None:
 
 async def test_hanging_opens_the_circuit_and_the_callers_are_free_at_once(start: Start, connect: Connect) -> None:
     replica = await start(hang)
-    config = ClientConfig(attempt_timeout=0.05, retry=ONCE.retry)
+    config = ClientConfig(connect_timeout=5.0, attempt_timeout=1.0, retry=ONCE.retry)
     client = connect(replica.url, config=config, clock=lambda: 1000.0)
     await asyncio.gather(*(get(client) for _ in range(20)))
 

@@ -3,8 +3,9 @@
 from breaking import Clock, answering, count, post, state_of, until_refused
 from replicas import Connect, Replica, Start
 
-from chassis.client import ServiceClient
+from chassis.client import ClientConfig, ServiceClient
 from chassis.discovery import Instance, StaticDiscovery
+from chassis.resilience import EjectionConfig
 from chassis.telemetry import TelemetrySettings, configure, span
 from chassis.telemetry.names import REGISTRY
 from chassis.telemetry.testing import CapturedSpan, capture, unknown_names
@@ -36,12 +37,14 @@ async def test_every_change_is_told_in_the_trace_the_log_and_the_metrics(start: 
         for _ in range(3):
             await post(client)
 
-    events = [event for one in captured.spans for event in one.events]
+    told = [event for one in captured.spans for event in one.events]
+    events = [event for event in told if event.name == "circuit_breaker.transition"]
+    lines = [line for line in captured.logs if "circuit_breaker.state" in line.fields]
     changes = [(e.attributes["circuit_breaker.previous_state"], e.attributes["circuit_breaker.state"]) for e in events]
-    assert {event.name for event in events} == {"circuit_breaker.transition"}
+    assert {event.name for event in told} == {"circuit_breaker.transition", "balancer.ejection"}
     assert changes == [("closed", "open"), ("open", "half_open"), ("half_open", "closed")]
-    assert [line.fields["circuit_breaker.state"] for line in captured.logs] == ["open", "half_open", "closed"]
-    assert [line.level for line in captured.logs] == ["WARNING", "INFO", "INFO"]
+    assert [line.fields["circuit_breaker.state"] for line in lines] == ["open", "half_open", "closed"]
+    assert [line.level for line in lines] == ["WARNING", "INFO", "INFO"]
     assert {line.trace_id for line in captured.logs} == {work.trace_id}  # type: ignore[union-attr]
     assert count("circuit_breaker_transitions_total", circuit_breaker_state="open") == opened + 1
     assert count("circuit_breaker_rejections_total") == rejected + 1
@@ -65,7 +68,8 @@ async def test_a_refused_call_is_a_span_that_says_why(
 async def test_a_replica_that_is_gone_has_no_series(start: Start) -> None:
     gone, stays = await start(answering(500)), await start(answering(200))
     discovery = Moving(gone, stays)
-    async with ServiceClient(discovery) as client:
+    config = ClientConfig(ejection=EjectionConfig(enabled=False))
+    async with ServiceClient(discovery, config=config) as client:
         for _ in range(100):
             await post(client)
         assert (state_of(gone), state_of(stays)) == (2, 0)

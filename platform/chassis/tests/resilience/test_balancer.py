@@ -38,23 +38,42 @@ def test_weight_is_a_share_of_the_load() -> None:
     assert chosen == {"h": 30, "l": 10}
 
 
-def test_an_unreachable_replica_is_left_out_ever_longer_and_comes_back() -> None:
+def lose(balancer: Balancer, instance: Instance, now: float = 0.0) -> None:
+    """Let a request to it find nobody there."""
+    admission = balancer.started(instance)
+    admission.judge(Verdict.BAD, now, lambda: 0.5, reachable=False)
+    admission.finish()
+
+
+def test_an_unreachable_replica_is_left_out_at_once_and_comes_back() -> None:
     balancer = Balancer()
     pair = ALL[:2]
-    for now, until in ((0.0, 1.0), (1.0, 3.0), (3.0, 7.0)):
-        balancer.started(pair[0]).finish(now, reachable=False)
-        assert balancer.is_ejected(pair[0], until - 0.01)
-        assert not balancer.is_ejected(pair[0], until)
-    balancer.started(pair[0]).finish(8.0, reachable=True)
-    balancer.started(pair[0]).finish(9.0, reachable=False)
-    assert not balancer.is_ejected(pair[0], 10.0)
+    lose(balancer, pair[0])
+
+    assert balancer.is_ejected(pair[0], 0.99)
+    assert {balancer.pick(pair, 0.99, random.random) for _ in range(20)} == {pair[1]}
+    assert not balancer.is_ejected(pair[0], 1.0)
+
+
+@given(st.sets(st.sampled_from(ALL)), st.integers())
+def test_of_three_or_more_the_healthy_are_used_alone_only_while_they_are_half_or_more(
+    lost: set[Instance], seed: int
+) -> None:
+    balancer, draw = Balancer(), random.Random(seed).random
+    balancer.pick(ALL, 0.0, draw)
+    for instance in lost:
+        lose(balancer, instance)
+
+    chosen = {balancer.pick(ALL, 0.5, draw) for _ in range(200)}
+
+    assert chosen == (set(ALL) - lost if len(lost) <= 2 else set(ALL))
 
 
 def test_when_all_are_left_out_all_are_used() -> None:
     balancer = Balancer()
     balancer.pick(ALL, 0.0, random.random)
     for instance in ALL:
-        balancer.started(instance).finish(0.0, reachable=False)
+        lose(balancer, instance)
     draw = random.Random(1).random
     assert {balancer.pick(ALL, 0.1, draw) for _ in range(200)} == set(ALL)
 
@@ -70,7 +89,7 @@ def break_circuit(balancer: Balancer, instance: Instance, now: float = 0.0) -> N
     for _ in range(20):
         admission = balancer.started(instance)
         admission.judge(Verdict.BAD, now, lambda: 0.5)
-        admission.finish(now, reachable=True)
+        admission.finish()
 
 
 @given(st.randoms(use_true_random=False))
@@ -131,15 +150,17 @@ class BalancerMachine(RuleBasedStateMachine):
     def start(self, drawn: float, passed: float) -> None:
         self.now += passed
         instance = self.balancer.pick(self.known, self.now, lambda: drawn)
-        assert (instance is None) == (not self.known)
+        assert (instance is None) == (not self.balancer.admits(self.known, self.now))
         if instance is not None:
             assert instance in self.known
             self.flying.append(self.balancer.started(instance))
 
     @precondition(lambda self: self.flying)
-    @rule(which=st.integers(0, 1000), reachable=st.booleans())
-    def finish(self, which: int, reachable: bool) -> None:
-        self.flying.pop(which % len(self.flying)).finish(self.now, reachable=reachable)
+    @rule(which=st.integers(0, 1000), verdict=st.sampled_from(Verdict), reachable=st.booleans())
+    def finish(self, which: int, verdict: Verdict, reachable: bool) -> None:
+        admission = self.flying.pop(which % len(self.flying))
+        admission.judge(verdict, self.now, lambda: 0.5, reachable=reachable)
+        admission.finish()
 
     @invariant()
     def in_flight_is_counted_exactly(self) -> None:

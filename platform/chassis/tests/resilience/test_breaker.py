@@ -1,11 +1,10 @@
 """A breaker opens on many bad calls, tries again later and later, and closes when all probes are good."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from chassis.resilience import Breaker, BreakerConfig, BreakerState, Transition, Verdict
 

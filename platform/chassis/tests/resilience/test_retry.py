@@ -67,7 +67,7 @@ steps = st.lists(st.tuples(st.floats(0, 3), st.booleans()), max_size=400)
 
 
 @given(steps)
-def test_retries_stay_within_ten_percent_and_one_a_second(actions: list[tuple[float, bool]]) -> None:
+def test_retries_stay_within_ten_percent_or_one_a_second(actions: list[tuple[float, bool]]) -> None:
     budget = RetryBudget()
     now = 0.0
     requests: list[float] = []
@@ -81,7 +81,7 @@ def test_retries_stay_within_ten_percent_and_one_a_second(actions: list[tuple[fl
             retries.append(now)
             recent = sum(1 for at in retries if now - at < 9.0)
             earned = sum(1 for at in requests if now - at <= 19.0)
-            assert recent <= 10 + 0.1 * earned + 1e-6
+            assert recent <= max(10, 0.1 * earned) + 1e-6
 
 
 def test_a_service_that_only_fails_gets_ten_percent_more_load() -> None:
@@ -91,8 +91,7 @@ def test_a_service_that_only_fails_gets_ten_percent_more_load() -> None:
         now = n / 200
         budget.deposit(now)
         retries += budget.withdraw(now)
-    assert retries <= 0.1 * 20_000 + 100 + 11
-    assert retries >= 0.1 * 20_000
+    assert 0.099 * 20_000 <= retries <= 0.1 * 20_000 + 10
 
 
 def test_an_idle_caller_may_retry_ten_times_then_waits() -> None:
@@ -106,5 +105,5 @@ def test_tokens_are_forgotten_after_ten_seconds() -> None:
     budget = RetryBudget()
     for _ in range(1000):
         budget.deposit(0.0)
-    assert budget.available(5.0) == pytest.approx(110.0)
+    assert budget.available(5.0) == pytest.approx(100.0)
     assert budget.available(10.0) == 10.0

@@ -144,3 +144,36 @@ def test_whatever_a_file_holds_the_only_error_is_one_that_names_it(changes: dict
         parse_manifest({**LEAST, **changes}, source="x.toml")
     except ConfigurationError as error:
         assert error.subject.startswith("x.toml: `")  # noqa: PT017 - most documents are wrong, a few are not
+
+
+def test_figures_of_one_dependency_are_those_of_all_where_it_has_none_of_its_own() -> None:
+    resilience = parse_manifest(
+        {
+            **LEAST,
+            "calls": {"till": ["take_money"]},
+            "resilience": {
+                "calls": {"attempt_timeout": 2, "connections": 9, "bulkhead": {"calls": 10}, "breaker": {"calls": 30}},
+                "calls_to": {"till": {"call_timeout": 3, "breaker": {"probes": 1}}},
+            },
+        }
+    ).resilience
+
+    till = resilience.calls_to["till"]
+    assert (till.attempt_timeout, till.call_timeout, till.bulkhead.calls) == (2.0, 3.0, 10)
+    assert (till.breaker.calls, till.breaker.probes, till.throttle.k) == (30, 1, 2.0)
+    assert (resilience.calls.call_timeout, resilience.calls.breaker.probes, resilience.calls.connections) == (5.0, 3, 9)
+
+
+@pytest.mark.parametrize(
+    ("resilience", "said"),
+    [
+        ({"cals": {}}, "`resilience.cals`: is not a known key; remove or rename it"),
+        ({"calls": {"bulkhead": {"cals": 1}}}, "`resilience.calls.bulkhead.cals`: is not a known key"),
+        ({"calls": {"bulkhead": {"calls": 0}}}, "`resilience.calls.bulkhead`: bulkhead, calls: 1 or more"),
+        ({"calls": {"retry": 3}}, "`resilience.calls.retry`: expected `object`, got `int`"),
+        ({"calls_to": {"till": {"connections": 3}}}, "connections`: is not a known key"),
+        ({"calls_to": {"bank": {}}}, "`resilience.calls_to.bank`: is not a service that this one calls"),
+    ],
+)
+def test_what_is_wrong_with_figures_is_named_with_its_key_and_the_fix(resilience: dict[str, Any], said: str) -> None:
+    assert said in refusal(calls={"till": ["take_money"]}, resilience=resilience)

@@ -7,10 +7,11 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from chassis.client.config import ClientConfig
+from chassis.resilience.calls import CallConfig
 from chassis.resilience.retry import is_repeatable
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+HEALTH_PREFIX = "/health/"
 
 Header = tuple[str, str]
 
@@ -55,11 +56,16 @@ class Call:
     """Seconds for all attempts together."""
     attempt_timeout: float
 
+    @property
+    def exempt(self) -> bool:
+        """Whether it asks how the callee is, which must be answered above all when the callee is not well."""
+        return self.template.startswith(HEALTH_PREFIX)
+
 
 def prepare(
-    config: ClientConfig, options: CallOptions, *, service: str, method: str, template: str, operation: str
+    config: CallConfig, options: CallOptions, *, service: str, method: str, template: str, operation: str
 ) -> Call:
-    """The call that a service asked for, with the client's figures where it gave none.
+    """The call that a service asked for, with the figures of calls to that service where it gave none.
 
     Raises:
         ValueError: a path parameter is missing or would change the path's shape.

@@ -68,8 +68,20 @@ class Unreachable(Unavailable):
         self.service = service
 
 
-class CircuitOpen(Unavailable):
-    """Every replica failed so much lately that it gets no calls for a while; this one was not sent.
+class NotSent(Unavailable):
+    """This process refused to send the call, for the sake of the dependency or of its own other work.
+
+    ``retry_after`` is when it may be worth another try.
+    """
+
+    def __init__(self, service: str, detail: str, retry_after: float) -> None:
+        super().__init__(detail, retry_after=max(SHORTEST_PAUSE_S, retry_after), upstream=service)
+        self.headers = {**self.headers, RETRIED_HEADER: "true"}
+        self.service = service
+
+
+class CircuitOpen(NotSent):
+    """Every replica failed so much lately that it gets no calls for a while.
 
     ``retry_after`` is the time until a replica is tried again.
     """
@@ -77,15 +89,34 @@ class CircuitOpen(Unavailable):
     reason = "circuit-open"
 
     def __init__(self, service: str, closed_for: float) -> None:
-        super().__init__(
-            f"{service} failed too often and is left alone for a while",
-            retry_after=max(SHORTEST_PAUSE_S, closed_for),
-            upstream=service,
-        )
-        self.headers = {**self.headers, RETRIED_HEADER: "true"}
-        self.service = service
+        super().__init__(service, f"{service} failed too often and is left alone for a while", closed_for)
         self.closed_for = closed_for
         """Seconds until a replica is tried again; zero where replicas are being tried."""
+
+
+class BulkheadFull(NotSent):
+    """As many calls to the service are under way as it may have at once."""
+
+    reason = "bulkhead-full"
+
+    def __init__(self, service: str, in_flight: int) -> None:
+        super().__init__(service, f"{in_flight} calls to {service} are under way, and no more are allowed", 0.0)
+        self.in_flight = in_flight
+        """Calls under way."""
+
+
+class Throttled(NotSent):
+    """The service sheds so much of what it is asked that a share of the calls is kept back.
+
+    ``retry_after`` is what the service itself last asked for.
+    """
+
+    reason = "throttled"
+
+    def __init__(self, service: str, share: float, retry_after: float) -> None:
+        super().__init__(service, f"{service} is overloaded; {share:.0%} of the calls to it are kept back", retry_after)
+        self.share = share
+        """Of the calls that are kept back, from 0 to 1."""
 
 
 class ConnectionLost(UpstreamFailed):

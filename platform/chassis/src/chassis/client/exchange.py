@@ -15,7 +15,7 @@ from chassis.errors import PharosError
 from chassis.resilience.balancer import Admission
 from chassis.resilience.breaker import Verdict
 from chassis.resilience.deadline import LONGEST_TIMEOUT_S, TIMEOUT_HEADER, Deadline
-from chassis.resilience.retry import RETRYABLE_STATUSES, Outcome
+from chassis.resilience.retry import RETRYABLE_STATUSES, Outcome, parse_retry_after
 from chassis.resilience.verdict import verdict_on_broken_body, verdict_on_reply, verdict_on_timeout
 
 
@@ -27,7 +27,6 @@ class Exchange:
         "_call",
         "_clock",
         "_closed",
-        "_connect_timeout",
         "_granted",
         "_judged",
         "_peer",
@@ -49,7 +48,7 @@ class Exchange:
         self._judged = False
         self._clock = clock
         self._started = clock()
-        self._granted = self._connect_timeout = 0.0
+        self._granted = 0.0
         self.failure: Outcome | None = None
         if admission.transition is not None:
             self._signals.changed(admission.transition)
@@ -59,12 +58,9 @@ class Exchange:
         """The replica that was chosen."""
         return self._admission.instance
 
-    async def send(
-        self, session: ClientSession, deadline: Deadline, connect_timeout: float, identity: tuple[Header, ...]
-    ) -> None:
+    async def send(self, session: ClientSession, deadline: Deadline, identity: tuple[Header, ...]) -> None:
         """Send the request and wait for the head of the reply; afterwards ``failure`` says if and how it failed."""
         remaining = self._granted = deadline.remaining(self._started)
-        self._connect_timeout = connect_timeout
         headers = [*self._call.headers, *identity, (TIMEOUT_HEADER, deadline.header(self._started))]
         if traceparent := self._signals.traceparent:
             headers.append(("traceparent", traceparent))
@@ -75,7 +71,9 @@ class Exchange:
                 headers=headers,
                 data=self._call.body,
                 timeout=ClientTimeout(
-                    total=remaining, sock_connect=min(connect_timeout, remaining), ceil_threshold=LONGEST_TIMEOUT_S
+                    total=remaining,
+                    sock_connect=min(self._peer.config.connect_timeout, remaining),
+                    ceil_threshold=LONGEST_TIMEOUT_S,
                 ),
                 allow_redirects=False,
             )
@@ -85,6 +83,7 @@ class Exchange:
             self.close()
             raise
         else:
+            self._peer.replied(self._shed_for())
             if self._response.status in RETRYABLE_STATUSES:
                 self.failure = Outcome.ANSWERED
             self._judge(self._verdict_on_reply())
@@ -170,7 +169,7 @@ class Exchange:
         if not self._judged:
             self._judge(Verdict.NEITHER)
         now = self._clock()
-        self._peer.end(self._admission, now, self.failure)
+        self._peer.end(self._admission)
         broken = self.failure not in {None, Outcome.ANSWERED}
         self._signals.finish(now - self._started, status, self.failure.value if self.failure and broken else None)
 
@@ -186,21 +185,31 @@ class Exchange:
     def _judge(self, verdict: Verdict) -> None:
         """Tell what the attempt says about the replica, as soon as it says it: the body may take its time."""
         self._judged = True
-        change = self._peer.judge(self._admission, verdict)
-        if change is not None:
-            self._signals.changed(change)
+        changed = self._peer.judge(self._admission, verdict, self.failure)
+        if changed is None:
+            return
+        if changed.transition is not None:
+            self._signals.changed(changed.transition)
+        if changed.ejected_s is not None:
+            self._signals.ejected(changed.ejected_s)
+
+    def _shed_for(self) -> float | None:
+        """Seconds after which a callee that sheds load asks to come back; none where it does not shed."""
+        if self.status != 503 or self.header(RETRIED_HEADER) is not None:
+            return None
+        return parse_retry_after(self.header("Retry-After"))
 
     def _verdict_on_reply(self) -> Verdict:
         status = self.status
         excused = status >= 500 and (
             self.header(RETRIED_HEADER) is not None or (status == 503 and self.header("Retry-After") is not None)
         )
-        slow = self._peer.slow or self._call.attempt_timeout
+        slow = self._peer.config.breaker.slow or self._call.attempt_timeout
         return verdict_on_reply(status=status, excused=excused, seconds=self._clock() - self._started, slow=slow)
 
     def _verdict_on_timeout(self) -> Verdict:
         usual = min(self._call.timeout, self._call.attempt_timeout)
         if self.failure is Outcome.NOT_CONNECTED:
-            usual = self._connect_timeout
+            usual = self._peer.config.connect_timeout
         seconds = self._clock() - self._started
         return verdict_on_timeout(seconds=seconds, limit=min(self._granted, usual), usual=usual)

@@ -1,26 +1,26 @@
 """Makes a call: attempt after attempt, until one is final."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
+from chassis.auth.header import SERVICE_TOKEN_HEADER
 from chassis.client.call import Call, Header
-from chassis.client.config import ClientConfig
-from chassis.client.errors import RETRIED_HEADER, CallTimedOut, CircuitOpen
+from chassis.client.errors import RETRIED_HEADER, CallTimedOut, NotSent
 from chassis.client.exchange import Exchange
 from chassis.client.peer import Peer
-from chassis.client.signals import tell_refused
+from chassis.client.refusals import tell_refused
 from chassis.correlation import CORRELATION_HEADER, correlation_id
 from chassis.discovery.model import Discovery
 from chassis.resilience.balancer import Admission
+from chassis.resilience.calls import CallConfig, ClientConfig
 from chassis.resilience.deadline import Deadline, call_deadline, current_deadline
 from chassis.resilience.retry import Outcome, parse_retry_after
 
 TokenFor = Callable[[str], str]
 """Gives this process's service token for an audience."""
 
-SERVICE_TOKEN_HEADER = "X-Service-Token"  # noqa: S105 - a header's name
 _NOT_AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
 
@@ -32,6 +32,7 @@ class Sender:
         discovery: Discovery,
         token_for: TokenFor | None,
         config: ClientConfig,
+        overrides: Mapping[str, CallConfig],
         *,
         uniform: Callable[[], float],
         clock: Callable[[], float],
@@ -39,10 +40,15 @@ class Sender:
         self._discovery = discovery
         self._token_for = token_for
         self._config = config
+        self._overrides = overrides
         self._uniform = uniform
         self._clock = clock
         self._peers: dict[str, Peer] = {}
         self._session: ClientSession | None = None
+
+    def figures(self, service: str) -> CallConfig:
+        """The figures of calls to that service."""
+        return self._overrides.get(service, self._config)
 
     async def close(self) -> None:
         """Close the connections; a later call opens new ones."""
@@ -54,7 +60,7 @@ class Sender:
         """Send until a reply is final; the exchange is open and the caller closes it.
 
         Raises:
-            Unavailable: no instance is known, none could be reached, or every circuit breaker is open.
+            Unavailable: no instance is known, none could be reached, or the call was not sent (``NotSent``).
             UpstreamFailed: the connection broke, or what came back is not HTTP.
             DeadlineExceeded: there was no time for a reply, or too little to begin.
         """
@@ -80,15 +86,15 @@ class Sender:
         session, identity = self._open_session(), self._identity(call)
         exchange = Exchange(call, peer, self._begin(call, peer, now, tried), len(tried) + 1, clock=self._clock)
         tried.append(exchange.instance.url)
-        await exchange.send(session, deadline, self._config.connect_timeout, identity)
+        await exchange.send(session, deadline, identity)
         if len(tried) > 1 and exchange.still_handled:
             exchange.failure = Outcome.ANSWERED
         return exchange
 
     def _begin(self, call: Call, peer: Peer, now: float, tried: list[str]) -> Admission:
         try:
-            admission = peer.begin(now, tried=tried)
-        except CircuitOpen as refusal:
+            admission = peer.begin(now, tried=tried, exempt=call.exempt)
+        except NotSent as refusal:
             tell_refused(call, refusal)
             raise
         if not tried:
@@ -102,7 +108,7 @@ class Sender:
         now = self._clock()
         if not peer.admits(now):
             return None
-        wait = self._config.retry.wait(
+        wait = peer.config.retry.wait(
             exchange.failure,
             attempts_made=made,
             repeatable=call.repeatable,
@@ -116,7 +122,7 @@ class Sender:
         peer = self._peers.get(service)
         if peer is None:
             peer = self._peers[service] = Peer(
-                service, self._discovery, breaker=self._config.breaker, clock=self._clock, uniform=self._uniform
+                service, self._discovery, self.figures(service), clock=self._clock, uniform=self._uniform
             )
         return peer
 

@@ -2,17 +2,17 @@
 
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Self, TypeVar, Unpack, overload
 
 from chassis.client.call import Call, CallOptions, prepare
-from chassis.client.config import ClientConfig
 from chassis.client.errors import InvalidUpstreamReply
 from chassis.client.exchange import Exchange
 from chassis.client.reply import decode, problem
 from chassis.client.sender import Sender, TokenFor
 from chassis.discovery.model import Discovery
+from chassis.resilience.calls import CallConfig, ClientConfig
 
 T = TypeVar("T")
 
@@ -24,6 +24,7 @@ class ServiceClient:
         discovery: where the services are.
         token_for: gives the caller's service token for an audience; without it the calls carry none.
         config: the figures, where they are not the defaults.
+        overrides: the figures of calls to single services, where they differ from those.
         uniform: random numbers in [0, 1), for balancing and jitter.
         clock: seconds that only grow; deadlines, budgets and circuit breakers go by it.
     """
@@ -34,11 +35,13 @@ class ServiceClient:
         *,
         token_for: TokenFor | None = None,
         config: ClientConfig | None = None,
+        overrides: Mapping[str, CallConfig] | None = None,
         uniform: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._config = config or ClientConfig()
-        self._sender = Sender(discovery, token_for, self._config, uniform=uniform, clock=clock)
+        self._sender = Sender(
+            discovery, token_for, config or ClientConfig(), overrides or {}, uniform=uniform, clock=clock
+        )
 
     async def __aenter__(self) -> Self:
         """Usable in an ``async with`` block, which closes it."""
@@ -84,20 +87,21 @@ class ServiceClient:
 
         Raises:
             UpstreamProblem: the callee answered 4xx or 5xx.
-            Unavailable: no instance is known, none could be reached, or every circuit breaker is open.
+            Unavailable: no instance is known, none could be reached, or the call was not sent (``NotSent``).
             DeadlineExceeded: there was no time for a reply, or too little to begin.
             InvalidUpstreamReply: the reply is too large or is not a ``response``.
             UpstreamFailed: any other failure after the request was sent.
         """
-        call = prepare(self._config, options, service=service, method=method, template=path, operation=operation)
+        figures = self._sender.figures(service)
+        call = prepare(figures, options, service=service, method=method, template=path, operation=operation)
         async with self.forward(call) as exchange:
-            body = await exchange.read(self._config.reply_limit)
+            body = await exchange.read(figures.reply_limit)
             if exchange.status >= 400:
                 raise problem(service, exchange.status, body)
             if response is None:
                 return None
             if body is None:
-                raise InvalidUpstreamReply(service, operation, f"the reply is over {self._config.reply_limit} bytes")
+                raise InvalidUpstreamReply(service, operation, f"the reply is over {figures.reply_limit} bytes")
             return decode(service, operation, body, response)
 
     @asynccontextmanager
@@ -105,7 +109,7 @@ class ServiceClient:
         """Make a prepared call and hold the final reply open for the block, whatever its status.
 
         Raises:
-            Unavailable: no instance is known, none could be reached, or every circuit breaker is open.
+            Unavailable: no instance is known, none could be reached, or the call was not sent (``NotSent``).
             UpstreamFailed: the connection broke, or what came back is not HTTP.
             DeadlineExceeded: there was no time for a reply, or too little to begin.
         """

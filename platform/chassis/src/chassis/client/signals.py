@@ -1,7 +1,4 @@
-"""What an attempt leaves behind: one CLIENT span and one observation of its duration.
-
-A call that was refused before any attempt leaves a CLIENT span, too, so that its trace shows why it ends there.
-"""
+"""What an attempt leaves behind: one CLIENT span and one observation of its duration."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -11,11 +8,11 @@ from opentelemetry.context import get_current
 from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client import Histogram
 
-from chassis.client.breakers import attributes_of, count_rejection, report_transition
+from chassis.client.breakers import attributes_of, report_transition
 from chassis.client.call import Call
-from chassis.client.errors import CircuitOpen
+from chassis.client.ejections import report_ejection
 from chassis.discovery.model import Instance
-from chassis.resilience.breaker import BreakerState, Transition
+from chassis.resilience.breaker import Transition
 from chassis.telemetry import names
 from chassis.telemetry.encoding import StaticAttributes
 from chassis.telemetry.http_metrics import BUCKETS
@@ -66,6 +63,12 @@ class AttemptSignals:
             self._span.add_event(names.EVENT_CIRCUIT_BREAKER_TRANSITION, attributes_of(change))
         report_transition(self._call.service, self._instance.url, change)
 
+    def ejected(self, seconds: float) -> None:
+        """Tell that the balancer leaves the replica out from now on, because of this attempt."""
+        if self._span is not None:
+            self._span.add_event(names.EVENT_BALANCER_EJECTION, {names.BALANCER_EJECTED_S: round(seconds, 3)})
+        report_ejection(self._call.service, self._instance.url, seconds)
+
     def finish(self, seconds: float, status: int | None, failure: str | None) -> None:
         """End the span and observe the duration; ``failure`` is the stable name of what went wrong without a reply."""
         error = failure or (str(status) if status is not None and status >= 400 else "")
@@ -79,25 +82,6 @@ class AttemptSignals:
             span.end()
             exemplar = {"trace_id": span.trace_id, "span_id": span.span_id}
         _observer(call.service, call.template, call.method, str(status or ""), error)(seconds, exemplar)
-
-
-def tell_refused(call: Call, refusal: CircuitOpen) -> None:
-    """Count a call for which no circuit breaker was closed, and leave its span."""
-    count_rejection(call.service)
-    context = get_current()
-    if is_suppressed(context):
-        return
-    span = tracer.start(f"{call.method} {call.template}", kind=SpanKind.CLIENT, parent=parent_of(context))
-    span.attributes |= {
-        names.HTTP_REQUEST_METHOD: call.method,
-        names.URL_TEMPLATE: call.template,
-        names.SERVICE_PEER_NAME: call.service,
-        names.ERROR_TYPE: refusal.reason,
-        names.CIRCUIT_BREAKER_STATE: BreakerState.OPEN.value,
-        names.CIRCUIT_BREAKER_OPEN_S: round(refusal.closed_for, 3),
-    }
-    span.set_status(StatusCode.ERROR)
-    span.end()
 
 
 @lru_cache(maxsize=1024)

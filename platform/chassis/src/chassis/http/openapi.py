@@ -12,7 +12,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Contact
 
-from chassis.auth.callers import SERVICE_TOKEN_HEADER
+from chassis.auth.header import SERVICE_TOKEN_HEADER
 from chassis.problem import MEDIA_TYPE, TYPE_PREFIX
 from chassis.settings import ChassisSettings
 

@@ -1,29 +1,33 @@
 """Which replica of a service gets the next request.
 
-Power of two choices: of two replicas picked at random the one with fewer requests in flight, relative to
-its weight. A replica that could not be reached is left out for a moment; when all are left out, all are used,
-because then it is more likely that we are wrong than that everybody is gone. A replica whose circuit breaker admits
-nothing gets nothing, whatever there is besides.
+Power of two choices: of two replicas picked at random the one with fewer requests in flight, relative to its weight. A
+replica that could not be reached or failed several times in a row is left out for a moment; when too many are left
+out, all are used, because then it is more likely that we are wrong than that everybody is gone. A replica whose
+circuit breaker admits nothing gets nothing, whatever there is besides.
 """
 
 from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 from chassis.discovery.model import Instance
 from chassis.resilience.breaker import Breaker, BreakerConfig, Transition, Verdict
-
-EJECTION_S = 1.0
-"""Doubles with each failure in a row, up to thirty seconds."""
-LONGEST_EJECTION_S = 30.0
+from chassis.resilience.ejection import Ejection, EjectionConfig
 
 
 class _Load:
-    __slots__ = ("breaker", "ejected_until", "failures", "in_flight")
+    __slots__ = ("breaker", "ejection", "in_flight")
 
-    def __init__(self, breaker: Breaker) -> None:
+    def __init__(self, breaker: Breaker, ejection: Ejection) -> None:
         self.breaker = breaker
+        self.ejection = ejection
         self.in_flight = 0
-        self.failures = 0
-        self.ejected_until = 0.0
+
+
+class Consequence(NamedTuple):
+    """What a request changed for its replica: the state of its circuit breaker, the seconds it is left out, or both."""
+
+    transition: Transition | None
+    ejected_s: float | None
 
 
 class Admission:
@@ -40,30 +44,28 @@ class Admission:
         self._load = load
         self._era = breaker.era
 
-    def judge(self, verdict: Verdict, now: float, random: Callable[[], float]) -> Transition | None:
+    def judge(
+        self, verdict: Verdict, now: float, random: Callable[[], float], *, reachable: bool = True
+    ) -> Consequence | None:
         """What the request tells, in the end once; after a good beginning a bad end may follow."""
-        return self._load.breaker.end(self._era, verdict, now, random)
-
-    def finish(self, now: float, *, reachable: bool) -> None:
-        """The request is over; a replica that was not reached is left out for a while."""
         load = self._load
-        load.in_flight -= 1
-        if reachable:
-            load.failures = 0
-            load.ejected_until = 0.0
-        else:
-            ejection: float = min(EJECTION_S * 2.0**load.failures, LONGEST_EJECTION_S)
-            load.failures = min(load.failures + 1, 10)
-            load.ejected_until = now + ejection
+        transition = load.breaker.end(self._era, verdict, now, random)
+        ejected_s = load.ejection.end(verdict, now, random, reachable=reachable)
+        return None if transition is None and ejected_s is None else Consequence(transition, ejected_s)
+
+    def finish(self) -> None:
+        """The request is over."""
+        self._load.in_flight -= 1
 
 
 class Balancer:
     """The load of one service's replicas as this process sees it; clock and randomness come with the calls."""
 
-    __slots__ = ("_config", "_instances", "_loads")
+    __slots__ = ("_breaker", "_ejection", "_instances", "_loads")
 
-    def __init__(self, config: BreakerConfig | None = None) -> None:
-        self._config = config or BreakerConfig()
+    def __init__(self, breaker: BreakerConfig | None = None, ejection: EjectionConfig | None = None) -> None:
+        self._breaker = breaker or BreakerConfig()
+        self._ejection = ejection or EjectionConfig()
         self._instances: tuple[Instance, ...] = ()
         self._loads: dict[str, _Load] = {}
 
@@ -108,7 +110,7 @@ class Balancer:
         """A request goes out to it."""
         load = self._loads.get(instance.url)
         if load is None:
-            load = self._loads[instance.url] = _Load(Breaker(self._config))
+            load = self._loads[instance.url] = _Load(Breaker(self._breaker), Ejection(self._ejection))
         return Admission(instance, load)
 
     def in_flight(self, instance: Instance) -> int:
@@ -119,7 +121,7 @@ class Balancer:
     def is_ejected(self, instance: Instance, now: float) -> bool:
         """Whether it is left out at this moment."""
         load = self._loads.get(instance.url)
-        return load is not None and load.ejected_until > now
+        return load is not None and load.ejection.until > now
 
     def breaker(self, instance: Instance) -> Breaker | None:
         """The breaker of a replica that was called."""
@@ -128,20 +130,27 @@ class Balancer:
 
     def _candidates(self, instances: tuple[Instance, ...], now: float, avoid: Collection[str]) -> list[Instance]:
         loads = self._loads
+        in_rotation = healthy = 0
         admitted: list[Instance] = []
         fresh: list[Instance] = []
-        healthy: list[Instance] = []
+        good: list[Instance] = []
         for instance in instances:
+            if instance.weight <= 0:
+                continue
+            in_rotation += 1
             load = loads.get(instance.url)
-            if instance.weight <= 0 or not _admits(load, now):
+            if not _admits(load, now):
                 continue
             admitted.append(instance)
+            left_out = load is not None and load.ejection.until > now
+            healthy += not left_out
             if instance.url in avoid:
                 continue
             fresh.append(instance)
-            if load is None or load.ejected_until <= now:
-                healthy.append(instance)
-        return healthy or fresh or admitted
+            if not left_out:
+                good.append(instance)
+        panic = in_rotation >= self._ejection.panic_replicas and healthy < self._ejection.panic_share * in_rotation
+        return (fresh if panic else good) or fresh or admitted
 
     def _pressure(self, instance: Instance) -> float:
         load = self._loads.get(instance.url)

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
+
+from chassis.resilience.figures import require
 from chassis.resilience.window import CallWindow
 
 _MOST_DOUBLINGS = 30
@@ -33,8 +36,7 @@ class Verdict(Enum):
     """Nothing: the caller gave up, or the replica was well and said so in refusing."""
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerConfig:
+class BreakerConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """When a breaker opens and for how long; times in seconds.
 
     The share of 50 % and the slow calls are resilience4j's. Its minimum of 100 calls would never be reached by a
@@ -72,9 +74,7 @@ class BreakerConfig:
             "jitter: 0 or more, below 1": 0 <= self.jitter < 1,
             "probes: 1 or more": self.probes >= 1,
         }
-        for rule, holds in sound.items():
-            if not holds:
-                raise ValueError(f"circuit breaker, {rule}")
+        require("circuit breaker", sound)
 
 
 @dataclass(frozen=True, slots=True)

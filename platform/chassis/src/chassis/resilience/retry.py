@@ -1,10 +1,12 @@
 """Whether a failed attempt is made again, and after how long."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
+
 from chassis.resilience.deadline import SHORTEST_CALL_S
+from chassis.resilience.figures import require
 
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """RFC 9110 §9.2.2; any other method is repeatable only under an Idempotency-Key."""
@@ -24,14 +26,31 @@ class Outcome(Enum):
     """The callee answered that it could not, with one of the retryable statuses."""
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """At most three attempts; waits of 50 ms doubling to one second, each with full jitter."""
+class RetryPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """At most three attempts; waits of 50 ms doubling to one second, each with full jitter.
+
+    Raises:
+        ValueError: a figure that makes no sense, named with its range.
+    """
 
     attempts: int = 3
+    """In all, the first one included."""
     base: float = 0.050
+    """Seconds that the first wait lasts at most."""
     factor: float = 2.0
     cap: float = 1.0
+    """Seconds that any wait lasts at most, unless the callee asked for a longer one."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        require(
+            "retry",
+            {
+                "attempts: 1 or more": self.attempts >= 1,
+                "base: above 0, at most cap": 0 < self.base <= self.cap,
+                "factor: 1 or more": self.factor >= 1,
+            },
+        )
 
     def backoff(self, attempts_made: int, random: Callable[[], float]) -> float:
         """Seconds to wait after that many attempts: anywhere from zero to the growing bound (full jitter)."""

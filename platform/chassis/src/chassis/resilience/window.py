@@ -22,13 +22,17 @@ class CallWindow:
 
     def add(self, now: float, *, bad: bool) -> None:
         """Count a call that ended now, after forgetting those that left the window."""
-        if now >= self._current_ends:
-            self._advance(int(now / self._slice))
+        self.advance(now)
         self._current[1] += 1
         self.calls += 1
         if bad:
             self._current[2] += 1
             self.bad += 1
+
+    def advance(self, now: float) -> None:
+        """Forget what left the window."""
+        if now >= self._current_ends:
+            self._begin(int(now / self._slice))
 
     def clear(self) -> None:
         """Forget every call."""
@@ -36,7 +40,7 @@ class CallWindow:
         self._current_ends = -inf
         self.calls = self.bad = 0
 
-    def _advance(self, number: int) -> None:
+    def _begin(self, number: int) -> None:
         """Begin the slice of that number."""
         slices = self._slices
         while slices and slices[0][0] <= number - SLICES:

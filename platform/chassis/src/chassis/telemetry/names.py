@@ -49,16 +49,29 @@ MESSAGING_DESTINATION_NAME: Final = "messaging.destination.name"
 MESSAGING_MESSAGE_ID: Final = "messaging.message.id"
 MESSAGING_MESSAGE_DELIVERY_COUNT: Final = "messaging.message.delivery_count"
 MESSAGING_OUTCOME: Final = "messaging.outcome"
+REQUEST_PRIORITY: Final = "request.priority"
+REQUEST_SHED_REASON: Final = "request.shed.reason"
+REQUEST_LIMIT: Final = "request.limit"
+REQUEST_SHED_RETRY_AFTER_S: Final = "request.shed.retry_after_s"
+REQUEST_SHED_COUNT: Final = "request.shed.count"
+REQUEST_LIMITER_LIMIT: Final = "request.limiter.limit"
+REQUEST_LOAD_STAGE: Final = "request.load.stage"
 CIRCUIT_BREAKER_STATE: Final = "circuit_breaker.state"
 CIRCUIT_BREAKER_PREVIOUS_STATE: Final = "circuit_breaker.previous_state"
 CIRCUIT_BREAKER_OPEN_S: Final = "circuit_breaker.open_s"
+BULKHEAD_IN_FLIGHT: Final = "bulkhead.in_flight"
+THROTTLE_SHARE: Final = "throttle.share"
+CALL_REFUSED_COUNT: Final = "call.refused_count"
+BALANCER_EJECTED_S: Final = "balancer.ejected_s"
 SPAN_DB_CLIENT: Final = "{db.operation.name}[ {db.collection.name}]"
 SPAN_HTTP_SERVER: Final = "{http.request.method}[ {http.route}]"
 SPAN_HTTP_CLIENT: Final = "{http.request.method} {url.template}"
 SPAN_MESSAGING_SEND: Final = "send {messaging.destination.name}"
 SPAN_MESSAGING_PROCESS: Final = "process {messaging.destination.name}"
 EVENT_EXCEPTION: Final = "exception"
+EVENT_REQUEST_SHED: Final = "request.shed"
 EVENT_CIRCUIT_BREAKER_TRANSITION: Final = "circuit_breaker.transition"
+EVENT_BALANCER_EJECTION: Final = "balancer.ejection"
 METRIC_DB_CLIENT_OPERATION_DURATION: Final = "db_client_operation_duration_seconds"
 METRIC_DB_CLIENT_OPERATION_FAILURES: Final = "db_client_operation_failures"
 METRIC_DB_CLIENT_CONNECTION_COUNT: Final = "db_client_connection_count"
@@ -74,9 +87,21 @@ METRIC_MESSAGING_PROCESS_DURATION: Final = "messaging_process_duration_seconds"
 METRIC_MESSAGING_DEAD_LETTERS: Final = "messaging_dead_letters"
 METRIC_OUTBOX_UNSENT_ROWS: Final = "outbox_unsent_rows"
 METRIC_OUTBOX_LAG: Final = "outbox_lag_seconds"
+METRIC_REQUEST_LIMITER_LIMIT: Final = "request_limiter_limit"
+METRIC_REQUEST_LIMITER_IN_FLIGHT: Final = "request_limiter_in_flight"
+METRIC_REQUEST_LIMITER_QUEUED: Final = "request_limiter_queued"
+METRIC_REQUEST_LOAD_STAGE: Final = "request_load_stage"
+METRIC_REQUEST_SHED: Final = "request_shed"
+METRIC_REQUEST_LIMIT_REJECTIONS: Final = "request_limit_rejections"
 METRIC_CIRCUIT_BREAKER_STATE: Final = "circuit_breaker_state"
 METRIC_CIRCUIT_BREAKER_TRANSITIONS: Final = "circuit_breaker_transitions"
 METRIC_CIRCUIT_BREAKER_REJECTIONS: Final = "circuit_breaker_rejections"
+METRIC_BALANCER_EJECTIONS: Final = "balancer_ejections"
+METRIC_BALANCER_EJECTED: Final = "balancer_ejected"
+METRIC_BULKHEAD_IN_FLIGHT: Final = "bulkhead_in_flight"
+METRIC_BULKHEAD_REJECTIONS: Final = "bulkhead_rejections"
+METRIC_THROTTLE_SHARE: Final = "throttle_share"
+METRIC_THROTTLE_REJECTIONS: Final = "throttle_rejections"
 METRIC_TELEMETRY_ITEMS_PRODUCED: Final = "telemetry_items_produced"
 METRIC_TELEMETRY_ITEMS_DELIVERED: Final = "telemetry_items_delivered"
 METRIC_TELEMETRY_ITEMS_DROPPED: Final = "telemetry_items_dropped"
@@ -107,7 +132,9 @@ REGISTRY: Final = Names(
     ),
     events=(
         "exception",
+        "request.shed",
         "circuit_breaker.transition",
+        "balancer.ejection",
     ),
     attributes=(
         "service.name",
@@ -164,9 +191,20 @@ REGISTRY: Final = Names(
         "messaging.message.id",
         "messaging.message.delivery_count",
         "messaging.outcome",
+        "request.priority",
+        "request.shed.reason",
+        "request.limit",
+        "request.shed.retry_after_s",
+        "request.shed.count",
+        "request.limiter.limit",
+        "request.load.stage",
         "circuit_breaker.state",
         "circuit_breaker.previous_state",
         "circuit_breaker.open_s",
+        "bulkhead.in_flight",
+        "throttle.share",
+        "call.refused_count",
+        "balancer.ejected_s",
         "signal",
         "reason",
         "generation",
@@ -192,9 +230,21 @@ REGISTRY: Final = Names(
         "messaging_dead_letters",
         "outbox_unsent_rows",
         "outbox_lag_seconds",
+        "request_limiter_limit",
+        "request_limiter_in_flight",
+        "request_limiter_queued",
+        "request_load_stage",
+        "request_shed",
+        "request_limit_rejections",
         "circuit_breaker_state",
         "circuit_breaker_transitions",
         "circuit_breaker_rejections",
+        "balancer_ejections",
+        "balancer_ejected",
+        "bulkhead_in_flight",
+        "bulkhead_rejections",
+        "throttle_share",
+        "throttle_rejections",
         "telemetry_items_produced",
         "telemetry_items_delivered",
         "telemetry_items_dropped",
