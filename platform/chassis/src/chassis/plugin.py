@@ -19,16 +19,18 @@ from chassis.client import ClientConfig, ServiceClient
 from chassis.discovery import Discovery, StaticDiscovery, open_discovery
 from chassis.errors import Unavailable
 from chassis.health import Check, HealthChecks
+from chassis.http.admission import Admission
 from chassis.http.asgi import wrap
 from chassis.http.cards import refuse_card_numbers
 from chassis.http.errors import answer_problem
 from chassis.http.health import health_router
+from chassis.http.memory import memory_share
 from chassis.http.openapi import openapi_config
 from chassis.http.operations import metrics_route, service_keys
 from chassis.lifecycle import Background, Lifecycle, Phase, Supervisor
 from chassis.resilience import DEFAULT_TIMEOUT_S
 from chassis.settings import ChassisSettings
-from chassis.telemetry import TelemetrySettings, configure
+from chassis.telemetry import Telemetry, TelemetrySettings, configure
 
 if TYPE_CHECKING:  # a process without a database does not pay for importing Piccolo
     from chassis.messaging import Consumer, Messaging
@@ -132,6 +134,13 @@ class ChassisPlugin(InitPlugin):
         app_config.lifespan = [self._live, *app_config.lifespan]
         return app_config
 
+    def _admit(self, app: Litestar, telemetry: Telemetry) -> None:
+        """Put the layers around the application that every request passes."""
+        limits = self.settings.manifest.resilience.requests
+        admission = Admission(limits, memory=memory_share(limits.memory_limit))
+        telemetry.lag.listen(admission.look)
+        wrap(app, self.callers, admission, limits, request_timeout=self._request_timeout, quiet=self._quiet)
+
     def _provide_client(self) -> ServiceClient:
         return self.client
 
@@ -150,7 +159,7 @@ class ChassisPlugin(InitPlugin):
             telemetry = configure(_telemetry(self.settings))
             await telemetry.start()
             stack.push_async_callback(telemetry.shutdown, TELEMETRY_S)
-            wrap(app, self.callers, request_timeout=self._request_timeout, quiet=self._quiet)
+            self._admit(app, telemetry)
             stack.push_async_callback(self.client.close)
             if self.settings.manifest.database:
                 from chassis.stores import open_stores  # noqa: PLC0415 - see above

@@ -16,6 +16,8 @@ from chassis.discovery.model import Discovery
 from chassis.resilience.balancer import Admission
 from chassis.resilience.calls import CallConfig, ClientConfig
 from chassis.resilience.deadline import Deadline, call_deadline, current_deadline
+from chassis.resilience.places import elsewhere
+from chassis.resilience.priority import PRIORITY_HEADER, current_priority
 from chassis.resilience.retry import Outcome, parse_retry_after
 
 TokenFor = Callable[[str], str]
@@ -86,7 +88,8 @@ class Sender:
         session, identity = self._open_session(), self._identity(call)
         exchange = Exchange(call, peer, self._begin(call, peer, now, tried), len(tried) + 1, clock=self._clock)
         tried.append(exchange.instance.url)
-        await exchange.send(session, deadline, identity)
+        with elsewhere():
+            await exchange.send(session, deadline, identity)
         if len(tried) > 1 and exchange.still_handled:
             exchange.failure = Outcome.ANSWERED
         return exchange
@@ -128,7 +131,9 @@ class Sender:
 
     def _identity(self, call: Call) -> tuple[Header, ...]:
         correlation = correlation_id()
-        identity: tuple[Header, ...] = ((CORRELATION_HEADER, correlation),) if correlation else ()
+        identity: tuple[Header, ...] = ((PRIORITY_HEADER, current_priority().word),)
+        if correlation:
+            identity = (*identity, (CORRELATION_HEADER, correlation))
         if self._token_for is None:
             return identity
         return (*identity, (SERVICE_TOKEN_HEADER, self._token_for(call.service)))

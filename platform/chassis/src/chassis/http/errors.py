@@ -7,7 +7,6 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
 
 from chassis import problem
-from chassis.correlation import correlation_id
 from chassis.errors import (
     BadRequest,
     Conflict,
@@ -21,7 +20,7 @@ from chassis.errors import (
     Unavailable,
     Unprocessable,
 )
-from chassis.telemetry import Span, current_span
+from chassis.http.refusal import document_of
 from chassis.telemetry.asgi import note_exception
 
 _MISSING = re.compile(r"missing required field `([^`]+)`")
@@ -122,15 +121,8 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     """The exception handler of every application: any exception becomes a problem, and telemetry learns of it."""
     failure = problem.meaning(translate(error))
     note_exception(request.scope, error)  # type: ignore[arg-type] # Litestar's scope is a TypedDict
-    span = current_span()
-    members = problem.document(
-        failure,
-        instance=request.url.path,
-        correlation_id=correlation_id(),
-        trace_id=span.trace_id if isinstance(span, Span) else "",
-    )
     return Response(
-        problem.encode(members),
+        document_of(failure, request.url.path),
         status_code=failure.status,
         media_type=problem.MEDIA_TYPE,
         headers=dict(problem.headers(failure)),

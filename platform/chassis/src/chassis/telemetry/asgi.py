@@ -166,7 +166,10 @@ class Exchange:
         if exception is not None:
             span.add_event("exception", exception_attributes(exception, stack=status >= 500))
         if status >= 500:
-            span.set_attribute("error.type", exception_type(exception) if exception is not None else str(status))
+            if exception is not None:
+                span.set_attribute("error.type", exception_type(exception))
+            else:
+                span.attributes.setdefault("error.type", str(status))
             span.set_status(StatusCode.ERROR)
 
 

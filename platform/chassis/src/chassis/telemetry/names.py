@@ -86,6 +86,8 @@ METRIC_MESSAGING_CLIENT_SENT_MESSAGES: Final = "messaging_client_sent_messages"
 METRIC_MESSAGING_PROCESS_DURATION: Final = "messaging_process_duration_seconds"
 METRIC_MESSAGING_DEAD_LETTERS: Final = "messaging_dead_letters"
 METRIC_OUTBOX_UNSENT_ROWS: Final = "outbox_unsent_rows"
+METRIC_OUTBOX_REFUSED_ROWS: Final = "outbox_refused_rows"
+METRIC_MESSAGING_STREAMS_REBUILT: Final = "messaging_streams_rebuilt"
 METRIC_OUTBOX_LAG: Final = "outbox_lag_seconds"
 METRIC_REQUEST_LIMITER_LIMIT: Final = "request_limiter_limit"
 METRIC_REQUEST_LIMITER_IN_FLIGHT: Final = "request_limiter_in_flight"
@@ -229,6 +231,8 @@ REGISTRY: Final = Names(
         "messaging_process_duration_seconds",
         "messaging_dead_letters",
         "outbox_unsent_rows",
+        "outbox_refused_rows",
+        "messaging_streams_rebuilt",
         "outbox_lag_seconds",
         "request_limiter_limit",
         "request_limiter_in_flight",

@@ -1,6 +1,7 @@
 """How the process itself is doing: event-loop lag. CPU, memory and garbage collection come with prometheus-client."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from prometheus_client import Gauge, Histogram
@@ -25,6 +26,11 @@ class LoopLag:
         """Not measuring yet."""
         self.seconds = 0.0
         self._handle: asyncio.TimerHandle | None = None
+        self._listeners: list[Callable[[float], None]] = []
+
+    def listen(self, listener: Callable[[float], None]) -> None:
+        """Tell each figure to `listener`, too."""
+        self._listeners.append(listener)
 
     def start(self) -> None:
         """Begin to measure the running event loop."""
@@ -45,4 +51,6 @@ class LoopLag:
         self.seconds = max(0.0, loop.time() - due)
         _latest.set(self.seconds)
         _histogram.observe(self.seconds)
+        for listener in self._listeners:
+            listener(self.seconds)
         self._schedule(loop)

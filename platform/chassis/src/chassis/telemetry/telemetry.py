@@ -35,13 +35,13 @@ class Telemetry:
         self.logs = SignalQueue("logs", settings.export, closed=closed)
         self.sink = logs.LogSink(settings.service, settings.log_level, write if lines is None else lines.write)
         self.lines = lines
-        self._lag = LoopLag()
+        self.lag = LoopLag()
         self._session: aiohttp.ClientSession | None = None
         self._exporters: list[SignalExporter] = []
 
     async def start(self) -> None:
         """Begin to deliver and to measure the event loop."""
-        self._lag.start()
+        self.lag.start()
         if self.lines is not None:
             self.lines.attach()
         endpoint = self.settings.endpoint
@@ -67,7 +67,7 @@ class Telemetry:
 
     async def shutdown(self, deadline: float = 2.0) -> None:
         """Deliver what is queued within `deadline` seconds and count what is left as dropped. Never raises for it."""
-        self._lag.stop()
+        self.lag.stop()
         await asyncio.gather(*(exporter.shutdown(deadline) for exporter in self._exporters))
         self._exporters.clear()
         if self._session is not None:

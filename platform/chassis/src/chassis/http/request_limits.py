@@ -1,0 +1,204 @@
+"""Limits on a single request: its head, its JSON, the time its body takes. What is over one is refused and counted."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final, NamedTuple
+
+from loguru import logger
+from prometheus_client import Counter
+
+from chassis.errors import BadRequest, PharosError
+from chassis.http.depth import is_deeper
+from chassis.resilience.deadline import current_deadline
+from chassis.resilience.requests import RequestLimits
+from chassis.telemetry import annotate, names
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+_REJECTED = Counter(
+    names.METRIC_REQUEST_LIMIT_REJECTIONS,
+    "Requests refused for being over a limit on a single one.",
+    ("request_limit",),
+)
+_JSON: Final = (b"/json", b"+json")
+_READ: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"content-type", b"x-request-priority"})
+
+
+class HeadersTooLarge(PharosError):
+    """There are too many header fields, or they are too large together."""
+
+    status = 431
+    reason = "headers-too-large"
+    title = "Request header fields too large"
+
+
+class TargetTooLong(PharosError):
+    """Path and query are too long together."""
+
+    status = 414
+    reason = "target-too-long"
+    title = "Path and query too long"
+
+
+class JsonTooDeep(BadRequest):
+    """Arrays and objects of the body lie too deep inside each other."""
+
+    reason = "json-too-deep"
+    title = "JSON too deep"
+
+
+class AmbiguousRequest(BadRequest):
+    """The head can be read in two ways, by which one request is smuggled past a reader inside another."""
+
+    reason = "ambiguous-request"
+    title = "Ambiguous request"
+
+
+class BodyTooSlow(PharosError):
+    """The request's body did not arrive in the time the whole request has."""
+
+    status = 408
+    reason = "request-timeout"
+    title = "Request body too slow"
+
+
+class Head(NamedTuple):
+    """What the limits need to know of a request's header fields, read in one pass."""
+
+    fields: int
+    size: int
+    hosts: int
+    lengths: int
+    codings: int
+    has_body: bool
+    json: bool
+    priority: bytes | None
+
+
+def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
+    """Read the header fields; names are in lower case."""
+    fields = size = hosts = lengths = codings = 0
+    has_body = json = False
+    priority = None
+    for name, value in headers:
+        fields += 1
+        size += len(name) + len(value)
+        if name not in _READ:
+            continue
+        if name == b"host":
+            hosts += 1
+        elif name == b"content-length":
+            lengths += 1
+            has_body = value != b"0"
+        elif name == b"transfer-encoding":
+            codings += 1
+            has_body = True
+        elif name == b"content-type":
+            json = value.partition(b";")[0].strip().lower().endswith(_JSON)
+        else:
+            priority = value
+    return Head(fields, size, hosts, lengths, codings, has_body, json, priority)
+
+
+def check_head(head: Head, target: int, limits: RequestLimits) -> PharosError | None:
+    """What is wrong with a request's head, if anything; `target` is the length of path and query."""
+    if head.fields > limits.header_fields:
+        return HeadersTooLarge(
+            f"The request has {head.fields} header fields; at most {limits.header_fields} are read. Send fewer.",
+            limit="header_fields", allowed=limits.header_fields, received=head.fields,
+        )  # fmt: skip
+    if head.size > limits.header_bytes:
+        return HeadersTooLarge(
+            f"The header fields are {head.size} bytes; at most {limits.header_bytes} are read. Send smaller ones.",
+            limit="header_bytes", allowed=limits.header_bytes, received=head.size,
+        )  # fmt: skip
+    if target > limits.target_bytes:
+        return TargetTooLong(
+            f"Path and query are {target} bytes; at most {limits.target_bytes} are read. Send the rest in a body.",
+            limit="target_bytes", allowed=limits.target_bytes, received=target,
+        )  # fmt: skip
+    if head.hosts > 1 or head.lengths + head.codings > 1:
+        return AmbiguousRequest(
+            "The header has more than one host, or more than one of content-length and transfer-encoding. "
+            "Send one of each kind.",
+            limit="head",
+        )
+    return None
+
+
+def count_rejection(error: PharosError) -> None:
+    """Make a refusal visible: counted by its limit, on the request's span, and in the log."""
+    limit = str(error.extra.get("limit", error.reason))
+    _REJECTED.labels(limit).inc()
+    annotate({names.REQUEST_LIMIT: limit, names.ERROR_TYPE: error.reason})
+    logger.bind(**{names.REQUEST_LIMIT: limit}).info("request refused: {}", error.detail)
+
+
+def guard_body(head: Head, receive: Receive, limits: RequestLimits) -> Receive:
+    """A `receive` that waits for the body no longer than the request's deadline and looks how deep its JSON is.
+
+    It is the given one for a request without a body.
+    """
+    return GuardedBody(receive, limits if head.json else None).receive if head.has_body else receive
+
+
+class GuardedBody:
+    """The body of one request as it arrives."""
+
+    __slots__ = ("_chunks", "_done", "_limits", "_receive")
+
+    def __init__(self, receive: Receive, limits: RequestLimits | None) -> None:
+        self._receive = receive
+        self._limits = limits
+        self._chunks: list[bytes] = []
+        self._done = False
+
+    async def receive(self) -> Message:
+        """The next message of the server.
+
+        Raises:
+            BodyTooSlow: the body is not complete at the request's deadline.
+            JsonTooDeep: it is JSON and goes deeper than is read.
+        """
+        if self._done:
+            return await self._receive()
+        message = await self._in_time()
+        self._done = message["type"] != "http.request" or not message.get("more_body", False)
+        if self._limits is not None:
+            self._look(message.get("body", b""), self._limits)
+        return message
+
+    async def _in_time(self) -> Message:
+        deadline = current_deadline()
+        if deadline is None:
+            return await self._receive()
+        seconds = deadline.remaining(time.monotonic())
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._receive()
+        except TimeoutError:
+            error = BodyTooSlow(
+                "The request body did not arrive before the request's deadline. Send it faster, or less of it.",
+                limit="deadline",
+            )
+            count_rejection(error)
+            raise error from None
+
+    def _look(self, chunk: bytes, limits: RequestLimits) -> None:
+        # The whole text is looked at once; what is over the size limit is refused by whoever reads it.
+        self._chunks.append(chunk)
+        if not self._done:
+            return
+        depth = limits.json_depth
+        text = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks = []
+        if is_deeper(text, depth):
+            error = JsonTooDeep(
+                f"Arrays and objects lie over {depth} deep inside each other; at most {depth} are read. Flatten them.",
+                limit="json_depth",
+                allowed=depth,
+            )
+            count_rejection(error)
+            raise error
