@@ -80,6 +80,13 @@ async def test_a_public_handler_is_open_to_anyone(client: Client) -> None:
     assert (await client.get("/open")).status_code == 200
 
 
+@pytest.mark.parametrize(("path", "methods"), [("/open", "GET, OPTIONS"), ("/mine", "GET, OPTIONS")])
+async def test_anyone_may_ask_which_methods_there_are(client: Client, path: str, methods: str) -> None:
+    answer = await client.options(path)
+
+    assert (answer.status_code, answer.headers["allow"]) == (204, methods)
+
+
 async def test_a_service_may_call_what_the_manifest_allows_it(client: Client) -> None:
     answer = await client.post("/money", headers=service_token("shop"))
 

@@ -29,7 +29,7 @@ def access_guard(callers: Callers, manifest: Manifest) -> Guard:
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        access: Access = handler.opt["auth"]
+        access: Access = "public" if _answers_options(handler) else handler.opt["auth"]
         scope: Any = connection.scope
         if access == "user":
             scope["user"] = await callers.user(scope)
@@ -43,6 +43,11 @@ def access_guard(callers: Callers, manifest: Manifest) -> Guard:
             scope["auth"] = caller
 
     return guard
+
+
+def _answers_options(handler: BaseRouteHandler) -> bool:
+    """Whether it is the handler that Litestar adds to every path, which only says in `Allow` what there is."""
+    return isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}
 
 
 def check_access(app: Litestar, manifest: Manifest) -> dict[str, Access]:
