@@ -40,6 +40,8 @@ class PharosError(Exception):
     status: ClassVar[int] = 500
     reason: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Internal error"
+    final: ClassVar[bool] = True
+    """Whether a refusal (4xx) is kept under the request's Idempotency-Key; false where a later try may succeed."""
 
     def __init__(self, detail: str = "", **extra: Any) -> None:
         super().__init__(detail or self.title)

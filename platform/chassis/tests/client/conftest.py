@@ -1,14 +1,14 @@
 """Real replicas to call, and the spans of calling them."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
 from replicas import Connect, Handler, Replica, Start
 
-from chassis.client import ClientConfig, ServiceClient
+from chassis.client import CallConfig, ClientConfig, ServiceClient
 from chassis.discovery import Instance, StaticDiscovery
 from chassis.telemetry.names import REGISTRY
 from chassis.telemetry.testing import CapturedSpan, capture, unknown_names
@@ -39,13 +39,17 @@ async def connect() -> AsyncIterator[Connect]:
     clients: list[ServiceClient] = []
 
     def make(
-        *urls: str, config: ClientConfig | None = None, clock: Callable[[], float] = time.monotonic
+        *urls: str,
+        config: ClientConfig | None = None,
+        overrides: Mapping[str, CallConfig] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> ServiceClient:
         instances = [Instance(f"things-{n}", url) for n, url in enumerate(urls, 1)]
         client = ServiceClient(
             StaticDiscovery({"things": instances}),
             token_for=lambda audience: f"token-for-{audience}",
             config=config,
+            overrides=overrides,
             clock=clock,
         )
         clients.append(client)

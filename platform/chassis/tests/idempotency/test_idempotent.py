@@ -38,6 +38,11 @@ class NoRoom(Conflict):
     reason = "no-room"
 
 
+class Undecided(Conflict):
+    reason = "undecided"
+    final = False
+
+
 class Probe:
     """What the handler is told to do, and how often it did it."""
 
@@ -95,6 +100,13 @@ async def send(client: AsyncClient, key: str | None = "key-1", path: str = "/thi
     caller = body.pop("caller", "orders")
     headers = {"caller": caller} | ({} if key is None else {"Idempotency-Key": key})
     return await client.post(path, json={"name": "a"} | body, headers=headers)
+
+
+async def test_a_refusal_that_is_not_final_is_decided_anew(client: Any, probe: Probe) -> None:
+    probe.failures.append(Undecided())
+    first, second = await send(client), await send(client)
+    assert (first.status_code, first.json()["reason"], second.status_code) == (409, "undecided", 201)
+    assert probe.calls == 2
 
 
 async def test_a_repetition_gets_the_first_answer(client: Any, probe: Probe) -> None:

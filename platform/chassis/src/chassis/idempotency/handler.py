@@ -54,8 +54,9 @@ def idempotent(handler: F) -> F:
                     await attempt.remember(order_id)
             ...
 
-    What the handler answers is kept for seven days, refusals (4xx) included; 5xx, 408, 425 and 429 are not. A request
-    whose process died is taken over by the next with its key, which finds in `attempt.reference` what was remembered.
+    What the handler answers is kept for seven days, refusals (4xx) included; 5xx, 408, 425, 429 and errors that are
+    not `final` are not. A request whose process died is taken over by the next with its key, which finds in
+    `attempt.reference` what was remembered.
 
     Answers 400 without a valid key, 422 for a key of another request, 409 while the first is in flight.
     """
@@ -141,7 +142,7 @@ async def _work(attempt: Attempt, request: AnyRequest, handle: Callable[[], Awai
 
 
 async def _settle(attempt: Attempt, request: AnyRequest, error: PharosError) -> None:
-    if error.status >= 500 or error.status in _TRANSIENT:
+    if error.status >= 500 or error.status in _TRANSIENT or not error.final:
         await attempt.release()
         return
     span = current_span()
