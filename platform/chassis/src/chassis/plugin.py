@@ -138,6 +138,7 @@ class ChassisPlugin(InitPlugin):
         """Put the layers around the application that every request passes."""
         limits = self.settings.manifest.resilience.requests
         admission = Admission(limits, memory=memory_share(limits.memory_limit))
+        self.client.keep_within(lambda: admission.limiter.limit)
         telemetry.lag.listen(admission.look)
         wrap(app, self.callers, admission, limits, request_timeout=self._request_timeout, quiet=self._quiet)
 

@@ -28,6 +28,7 @@ class Peer:
         config: the figures of calls to it.
         clock: seconds that only grow.
         uniform: random numbers in [0, 1).
+        places: how many requests this process lets in at once.
     """
 
     __slots__ = (
@@ -36,6 +37,7 @@ class Peer:
         "_bulkhead",
         "_clock",
         "_discovery",
+        "_places",
         "_throttle",
         "_uniform",
         "budget",
@@ -51,6 +53,7 @@ class Peer:
         *,
         clock: Callable[[], float],
         uniform: Callable[[], float],
+        places: Callable[[], float],
     ) -> None:
         self.name = name
         self.config = config
@@ -61,6 +64,7 @@ class Peer:
         self._discovery = discovery
         self._clock = clock
         self._uniform = uniform
+        self._places = places
         for show in (show_transitions, show_ejections, show_refusals):
             show(name)
         STATES.follow(self)
@@ -80,7 +84,7 @@ class Peer:
             Throttled: the service sheds load, and this call is one of those that are kept back.
         """
         bulkhead, throttle = self._bulkhead, self._throttle
-        if bulkhead.full and not exempt:
+        if not exempt and bulkhead.full(self._places()):
             raise BulkheadFull(self.name, bulkhead.in_flight)
         instances = self._discovery.instances(self.name)
         instance = self._balancer.pick(instances, now, self._uniform, avoid=tried)

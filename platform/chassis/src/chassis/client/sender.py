@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from math import inf
 
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
@@ -47,6 +48,8 @@ class Sender:
         self._clock = clock
         self._peers: dict[str, Peer] = {}
         self._session: ClientSession | None = None
+        self.places: Callable[[], float] = lambda: inf
+        """How many requests this process lets in at once."""
 
     def figures(self, service: str) -> CallConfig:
         """The figures of calls to that service."""
@@ -125,9 +128,17 @@ class Sender:
         peer = self._peers.get(service)
         if peer is None:
             peer = self._peers[service] = Peer(
-                service, self._discovery, self.figures(service), clock=self._clock, uniform=self._uniform
+                service,
+                self._discovery,
+                self.figures(service),
+                clock=self._clock,
+                uniform=self._uniform,
+                places=self._places_now,
             )
         return peer
+
+    def _places_now(self) -> float:
+        return self.places()
 
     def _identity(self, call: Call) -> tuple[Header, ...]:
         correlation = correlation_id()

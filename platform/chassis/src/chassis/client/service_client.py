@@ -43,6 +43,14 @@ class ServiceClient:
             discovery, token_for, config or ClientConfig(), overrides or {}, uniform=uniform, clock=clock
         )
 
+    def keep_within(self, places: Callable[[], float]) -> None:
+        """Let no dependency hold more than its share of the requests that this process lets in at once.
+
+        Args:
+            places: how many those are now.
+        """
+        self._sender.places = places
+
     async def __aenter__(self) -> Self:
         """Usable in an ``async with`` block, which closes it."""
         return self

@@ -5,6 +5,8 @@ do at once, and the routes that do not need it would wait as well. There is no q
 refused.
 """
 
+from math import inf
+
 from msgspec import Struct
 
 from chassis.resilience.figures import require
@@ -20,10 +22,12 @@ class BulkheadConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     enabled: bool = True
     calls: int = 25
     """To one dependency, all its replicas together, from the choice of a replica to the last byte of the reply."""
+    share: float = 0.75
+    """Of the requests that the process itself lets in at once, where it limits them: the others keep the rest."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
-        require("bulkhead", {"calls: 1 or more": self.calls >= 1})
+        require("bulkhead", {"calls: 1 or more": self.calls >= 1, "share: above 0, at most 1": 0 < self.share <= 1})
 
 
 class Bulkhead:
@@ -35,10 +39,10 @@ class Bulkhead:
         self._config = config or BulkheadConfig()
         self.in_flight = 0
 
-    @property
-    def full(self) -> bool:
-        """Whether the next call would be refused."""
-        return self._config.enabled and self.in_flight >= self._config.calls
+    def full(self, places: float = inf) -> bool:
+        """Whether the next call would be refused; `places` is how many requests the process lets in at once."""
+        config = self._config
+        return config.enabled and self.in_flight >= max(1, min(config.calls, config.share * places))
 
     def enter(self) -> None:
         """A call begins."""

@@ -19,8 +19,8 @@ LONGEST_PAUSE_S = 60.0
 class ThrottleConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """When calls are kept back, and how many at most.
 
-    ``k`` is Google's. Its window of two minutes suits a service of thousands of clients. Once a service takes calls again,
-    the share that is sent doubles about twice in a window: with three seconds all are sent again after about six.
+    ``k`` is Google's. Its window of two minutes suits a service of thousands of clients. Once a service takes calls
+    again, all are sent after about two windows, so that three seconds make six.
 
     Raises:
         ValueError: a figure that makes no sense, named with its range.
