@@ -143,6 +143,12 @@ verify *ARGS: _dev
 lock *ARGS: _run
     @bootstrap/lock "$@"
 
+# Ask the advisory databases about every locked dependency (needs the network)
+[group('work on it')]
+[no-exit-message]
+vulnerabilities:
+    @bootstrap/vulnerabilities
+
 # Generate constants and docs/telemetry.md from the registry of names
 [group('work on it')]
 [no-exit-message]

@@ -15,6 +15,14 @@ SERVICES = sorted(file.parent.name for file in ROOT.glob("services/*/service.tom
 SERVING = [*SERVICES, "edge"]
 NOT_ROOT_IN_ITS_IMAGE = {"mail", "collector", "jaeger", "prometheus", "alertmanager", "loki"}
 
+OWN = {
+    "accounts": {"key-user-tokens.jwk"},
+    "accounts-migrate": {"key-user-tokens.jwk", "demo-customer"},
+    "postgres": {"postgres-superuser"},
+    "grafana": {"grafana-admin"},
+}
+"""Secrets that a part has beside the password and the key of its own name."""
+
 each_part = pytest.mark.parametrize("part", sorted(PARTS))
 
 
@@ -58,6 +66,25 @@ def test_only_code_and_configuration_of_the_checkout_is_mounted_and_only_to_be_r
             assert (ROOT / source).exists(), f"{source} is not there"
         else:
             assert source == "tmpfs" or source in COMPOSE["volumes"]
+
+
+@each_part
+def test_no_part_reaches_the_engine_or_the_machine(part: str) -> None:
+    written = str(PARTS[part].get("volumes", []))
+    assert "docker.sock" not in written
+    assert not {"extra_hosts", "userns_mode", "uts", "cgroup", "sysctls", "env_file"} & PARTS[part].keys()
+    assert all(str(mount).startswith(("/tmp", "/var/run")) for mount in PARTS[part]["tmpfs"])
+
+
+@pytest.mark.parametrize("part", sorted(set(PARTS) - {"databases"}))
+def test_a_part_is_given_no_other_services_secrets(part: str) -> None:
+    owner = part.removesuffix("-migrate")
+    own = {f"db-{owner}", f"key-{owner}.jwk"} | OWN.get(part, set())
+    assert set(PARTS[part].get("secrets", [])) <= own
+
+
+def test_every_secret_is_a_file_of_the_state_folder() -> None:
+    assert all(set(secret) == {"file"} for secret in COMPOSE["secrets"].values())
 
 
 @each_part
