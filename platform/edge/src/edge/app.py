@@ -7,6 +7,7 @@ from chassis.client import ClientConfig
 from chassis.plugin import ChassisPlugin
 from edge.forwarder import Forwarder
 from edge.index import index_route
+from edge.private import private_only
 from edge.routes import RouteTable, routes_of
 from edge.settings import EdgeSettings
 
@@ -31,6 +32,7 @@ def create_app(settings: EdgeSettings) -> Litestar:
             asgi("/", is_mount=True, auth="public", copy_scope=False)(forwarder),
         ],
         plugins=[chassis],
+        before_request=private_only,
         cors_config=_cors(settings.allow_origins),
     )
 

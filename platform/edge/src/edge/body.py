@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chassis.errors import BadRequest, PayloadTooLarge, PharosError
+from chassis.errors import BadRequest, PayloadTooLarge
 from edge.asgi import Receive
 from edge.headers import RawField, find
 
@@ -10,24 +10,17 @@ DISCARD_BYTES = 16 * 1024 * 1024
 DISCARD_S = 1.0
 
 
-class BodyTooSlow(PharosError):
-    """The request's body did not arrive in the time the whole request has."""
-
-    status = 408
-    reason = "request-timeout"
-    title = "Request body too slow"
-
-
 class ClientGoneError(Exception):
     """The caller hung up before its request was complete: there is nobody to answer."""
 
 
-async def read_body(headers: list[RawField], receive: Receive, limit: int, seconds: float) -> bytes | None:
+async def read_body(headers: list[RawField], receive: Receive, limit: int) -> bytes | None:
     """The whole body, or none when the request has none. It is kept so that it can be sent again.
+
+    How long it may take, `receive` decides.
 
     Raises:
         PayloadTooLarge: it is over ``limit`` bytes.
-        BodyTooSlow: it did not arrive within ``seconds``.
         BadRequest: the declared length is not a number.
         ClientGoneError: the caller hung up.
     """
@@ -37,11 +30,7 @@ async def read_body(headers: list[RawField], receive: Receive, limit: int, secon
     if declared is not None and _length(declared) > limit:
         await _discard(receive)
         raise _too_large(limit)
-    try:
-        async with asyncio.timeout(seconds):
-            return await _read(receive, limit)
-    except TimeoutError:
-        raise BodyTooSlow(f"the request body did not arrive within {seconds:g} s") from None
+    return await _read(receive, limit)
 
 
 async def _read(receive: Receive, limit: int) -> bytes:

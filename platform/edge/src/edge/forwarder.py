@@ -3,7 +3,7 @@
 from loguru import logger
 
 from chassis.client import Call, Exchange, ServiceClient
-from chassis.errors import BadRequest, NotFound, PharosError
+from chassis.errors import BadRequest, NotFound
 from chassis.http.errors import MethodNotAllowed
 from chassis.resilience.retry import is_repeatable
 from edge.asgi import Receive, Scope, Send
@@ -33,9 +33,8 @@ class Forwarder:
         target = _target(scope)
         route = self._find(scope, target)
         headers: list[RawField] = list(scope["headers"])
-        check_size(headers, target, self._settings)
         try:
-            body = await read_body(headers, receive, self._settings.max_body_bytes, self._settings.timeout)
+            body = await read_body(headers, receive, self._settings.max_body_bytes)
         except ClientGoneError:
             logger.debug("caller of {} hung up", route.template)
             return
@@ -72,27 +71,6 @@ class Forwarder:
             timeout=timeout,
             attempt_timeout=self._settings.read_attempt_timeout if route.method in _SAFE else timeout,
         )
-
-
-class HeadersTooLarge(PharosError):
-    """The request line or its header fields are over the limit."""
-
-    status = 431
-    reason = "headers-too-large"
-    title = "Request header fields too large"
-
-
-def check_size(headers: list[RawField], target: str, settings: EdgeSettings) -> None:
-    """Refuse a request line and header fields over the limits.
-
-    Raises:
-        HeadersTooLarge: naming the limit.
-    """
-    if len(headers) > settings.max_header_fields:
-        raise HeadersTooLarge(f"the request has over {settings.max_header_fields} header fields")
-    size = len(target) + sum(len(name) + len(value) for name, value in headers)
-    if size > settings.max_header_bytes:
-        raise HeadersTooLarge(f"request line and header fields are over {settings.max_header_bytes} bytes")
 
 
 def _not_allowed(found: NotAllowed) -> MethodNotAllowed:

@@ -32,6 +32,7 @@ _OURS = frozenset(
         b"x-correlation-id",
         b"x-service-token",
         b"x-request-timeout-ms",
+        b"x-request-priority",
         b"forwarded",
         b"x-real-ip",
         b"x-original-url",

@@ -21,8 +21,6 @@ class EdgeSettings:
         timeout: for a whole request; ours is the first deadline it gets.
         read_attempt_timeout: after which a read is tried at another replica.
         max_body_bytes: of a request; it is held in memory so that it can be repeated.
-        max_header_bytes: request line and header fields together.
-        max_header_fields: how many of them.
         allow_origins: whose pages may call from a browser (CORS); nobody's unless set.
     """
 
@@ -31,8 +29,6 @@ class EdgeSettings:
     timeout: float = 5.0
     read_attempt_timeout: float = 2.0
     max_body_bytes: int = 1024 * 1024
-    max_header_bytes: int = 16 * 1024
-    max_header_fields: int = 100
     allow_origins: tuple[str, ...] = ()
 
     @classmethod

@@ -70,6 +70,8 @@ class TelemetryMiddleware:
             await self._app(scope, receive, send)
             return
         caller = read_caller(scope["headers"])
+        if caller.forwarded:
+            scope["chassis.forwarded"] = True
         path = scope["path"]
         if path == "/metrics" or path.startswith(self._quiet):
             with untraced():

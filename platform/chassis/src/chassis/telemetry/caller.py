@@ -21,19 +21,21 @@ FOREIGN: Final = frozenset({
     b"x-request-timeout-ms",
 })  # fmt: skip
 """Headers that only a trusted caller may send; of any other one they are taken out of the request."""
+_FORWARDING: Final = frozenset(name for name in FOREIGN if name.startswith((b"x-forwarded", b"forwarded", b"x-real")))
 _WANTED: Final = FOREIGN | {_CORRELATION}
 
 
 class Caller:
     """Correlation ID and trace position as the caller claims them; empty and None where absent or invalid."""
 
-    __slots__ = ("correlation_id", "foreign", "position")
+    __slots__ = ("correlation_id", "foreign", "forwarded", "position")
 
-    def __init__(self, correlation_id: str, position: TraceParent | None, *, foreign: bool) -> None:
-        """`foreign`: some header is there that needs trust."""
+    def __init__(self, correlation_id: str, position: TraceParent | None, *, foreign: bool, forwarded: bool) -> None:
+        """`foreign`: some header is there that needs trust; `forwarded`: one says that a proxy asks for somebody."""
         self.correlation_id = correlation_id
         self.position = position
         self.foreign = foreign
+        self.forwarded = forwarded
 
     def drop_foreign(self, scope: MutableMapping[str, Any]) -> None:
         """Take every header out of the request that needs trust."""
@@ -44,7 +46,7 @@ def read_caller(headers: Iterable[tuple[bytes, bytes]]) -> Caller:
     """Read the headers once. Repeated `traceparent`s make it invalid, as W3C Trace Context demands."""
     correlation_id = ""
     traceparents: list[bytes] = []
-    foreign = False
+    foreign = forwarded = False
     for name, value in headers:
         if name not in _WANTED:
             continue
@@ -54,8 +56,10 @@ def read_caller(headers: Iterable[tuple[bytes, bytes]]) -> Caller:
         foreign = True
         if name == _TRACEPARENT:
             traceparents.append(value)
+        elif name in _FORWARDING:
+            forwarded = True
     position = parse_traceparent(traceparents[0].decode("latin-1")) if len(traceparents) == 1 else None
-    return Caller(correlation_id, position, foreign=foreign)
+    return Caller(correlation_id, position, foreign=foreign, forwarded=forwarded)
 
 
 def _accept(value: bytes) -> str:
