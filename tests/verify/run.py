@@ -15,7 +15,7 @@ from bench.run import warn_if_busy
 from pharos.console import note
 from verify.proof import Run, Size
 
-PROOFS: tuple[str, ...] = ("tokens",)
+PROOFS: tuple[str, ...] = ("retries", "deadlines", "isolation", "breaker", "tokens")
 
 
 def main() -> None:

@@ -67,10 +67,39 @@ async def test_a_failing_service_gets_no_more_than_twenty_requests_and_is_back_s
     assert 'circuit_breaker_transitions_total{circuit_breaker_state="open",service_peer_name="things"} 1.0' in text
 
 
-async def test_a_service_that_sheds_is_not_left_alone(edge: Edge, upstream: Upstream) -> None:
+async def test_a_service_that_sheds_is_spared_some_requests_and_not_left_alone(edge: Edge, upstream: Upstream) -> None:
     async def shed(_: web.Request) -> web.StreamResponse:
         return web.Response(status=503, headers={"Retry-After": "1"})
 
-    upstream.handler = shed
-    assert {await status(edge) for _ in range(40)} == {503}
-    assert len(upstream.requests) == 40
+    healthy, upstream.handler = upstream.handler, shed
+    assert {await status(edge) for _ in range(100)} == {503}
+    assert 20 <= len(upstream.requests) < 100
+
+    upstream.handler = healthy
+    async with edge.http.get(f"{edge.url}/metrics") as response:
+        text = await response.text()
+    assert f'circuit_breaker_state{{server_address="127.0.0.1:{upstream.port}",service_peer_name="things"}} 0.0' in text
+
+    async def is_back() -> bool:
+        return [await status(edge) for _ in range(5)] == [200] * 5
+
+    await wait_until(is_back)
+
+
+async def test_a_service_that_hangs_holds_only_so_many_requests_of_the_edge(edge: Edge, upstream: Upstream) -> None:
+    held = asyncio.Event()
+    healthy = upstream.handler
+
+    async def hang(request: web.Request) -> web.StreamResponse:
+        await held.wait()
+        return await healthy(request)
+
+    upstream.handler = hang
+    asked = [asyncio.create_task(status(edge)) for _ in range(60)]
+
+    await wait_until(lambda: sum(one.done() and one.result() == 503 for one in asked) >= 35)
+    held.set()
+
+    assert max(await asyncio.gather(*asked)) == 503
+    async with edge.http.get(f"{edge.url}/metrics") as response:
+        assert 'bulkhead_rejections_total{service_peer_name="things"}' in await response.text()

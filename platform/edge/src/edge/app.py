@@ -3,7 +3,6 @@
 from litestar import Litestar, asgi
 from litestar.config.cors import CORSConfig
 
-from chassis.client import ClientConfig
 from chassis.plugin import ChassisPlugin
 from edge.forwarder import Forwarder
 from edge.index import index_route
@@ -21,7 +20,6 @@ def create_app(settings: EdgeSettings) -> Litestar:
     table = RouteTable(routes_of(settings.services))
     chassis = ChassisPlugin(
         settings.chassis,
-        client=ClientConfig(call_timeout=settings.timeout),
         request_timeout=settings.timeout,
         trusted=(),
     )

@@ -54,7 +54,10 @@ class PaymentsController(Controller):
         summary="Take the money that is held",
     )
     async def capture(self, payment_id: FromPath[UUID], settlement: Settler) -> PaymentView:
-        """Taken once, however often it is asked. 409 `payment-status`, 409 `order-cancelled`, 504 `provider-silent`."""
+        """Taken once, however often it is asked.
+
+        409 `payment-status`, 409 `order-cancelled`, 409 `provider-refused`, 504 `provider-silent`.
+        """
         return PaymentView.of(await handlers.capture(payment_id, settlement))
 
     @post(

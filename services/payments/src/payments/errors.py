@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from chassis.errors import Conflict, DeadlineExceeded, FieldError, NotFound, Unprocessable, UpstreamFailed
+from chassis.client.errors import RETRIED_HEADER
+from chassis.errors import Conflict, DeadlineExceeded, FieldError, NotFound, Unprocessable
 from payments.domain import Kind, RefusedOperationError, Status
 
 
@@ -90,7 +91,11 @@ class CurrencyDiffers(Unprocessable):
 
 
 class ProviderSilent(DeadlineExceeded):
-    """The provider has not answered in time; the operation goes on and its outcome can be asked for."""
+    """The provider has not answered in time; the operation goes on and its outcome can be asked for.
+
+    It says that the failure is further on, so that callers do not open their circuit breakers to payments for the
+    provider's sake.
+    """
 
     reason = "provider-silent"
     title = "The payment provider did not answer in time"
@@ -100,11 +105,16 @@ class ProviderSilent(DeadlineExceeded):
             "The outcome is not known yet; ask again with the same request, or read the payment.",
             payment_id=str(payment_id),
         )
+        self.headers = {RETRIED_HEADER: "true"}
 
 
-class ProviderRefused(UpstreamFailed):
-    """The provider refused to capture, void or refund."""
+class ProviderRefused(Conflict):
+    """The provider refused to capture, void or refund: its decision about this payment, and no outage.
 
+    It may decide otherwise later, so that a refund is asked for again under the same key.
+    """
+
+    final = False
     reason = "provider-refused"
     title = "The payment provider refused"
 

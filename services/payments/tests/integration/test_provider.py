@@ -13,6 +13,7 @@ async def test_a_silent_provider_is_found_out_by_asking_again_with_the_same_key(
     order_id, key = str(uuid4()), str(uuid4())
     silent = await system.authorise("tok_timeout", order_id=order_id, key=key)
     assert (silent.status, silent.reason) == (504, "provider-silent")
+    assert silent.headers["X-Upstream-Retried"] == "true"
     again = await system.authorise("tok_timeout", order_id=order_id, key=key)
     assert (again.status, again.body["status"]) == (201, "authorised")
     assert again.body["payment_id"] == silent.body["payment_id"]

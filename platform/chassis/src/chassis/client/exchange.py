@@ -37,7 +37,7 @@ class Exchange:
     )
 
     def __init__(
-        self, call: Call, peer: Peer, admission: Admission, attempt: int, *, clock: Callable[[], float]
+        self, call: Call, peer: Peer, admission: Admission, attempt: int, *, now: float, clock: Callable[[], float]
     ) -> None:
         self._call = call
         self._peer = peer
@@ -47,7 +47,7 @@ class Exchange:
         self._closed = False
         self._judged = False
         self._clock = clock
-        self._started = clock()
+        self._started = now
         self._granted = 0.0
         self.failure: Outcome | None = None
         if admission.transition is not None:

@@ -83,13 +83,14 @@ class Sender:
             await asyncio.sleep(wait)
 
     async def _attempt(self, call: Call, peer: Peer, deadline: Deadline, tried: list[str]) -> Exchange:
+        session, identity = self._open_session(), self._identity(call)
         now = self._clock()
         if not deadline.allows_call(now):
             raise CallTimedOut(call.service, f"too little time is left to call {call.service}")
         if call.repeatable:
             deadline = Deadline(min(deadline.at, now + call.attempt_timeout))
-        session, identity = self._open_session(), self._identity(call)
-        exchange = Exchange(call, peer, self._begin(call, peer, now, tried), len(tried) + 1, clock=self._clock)
+        admission = self._begin(call, peer, now, tried)
+        exchange = Exchange(call, peer, admission, len(tried) + 1, now=now, clock=self._clock)
         tried.append(exchange.instance.url)
         with elsewhere():
             await exchange.send(session, deadline, identity)
