@@ -20,8 +20,8 @@ from verify.hop import DEADLINE_HEADER
 from verify.hops import begun_at, hops
 from verify.proof import Run
 
-LONGEST_S = 0.120
-AT_ONCE = 6
+LONGEST_S = 0.100
+AT_ONCE = 10
 WITHOUT_BREAKERS = "[resilience.calls.breaker]\nenabled = false\n"
 
 
