@@ -84,7 +84,9 @@ def run(create_app: CreateApp, environ: Mapping[str, str] | None = None) -> NoRe
 
 def _outcome(create_app: CreateApp, environ: Mapping[str, str]) -> int:
     try:
-        uvloop.run(_live(create_app, environ))
+        # Not closed: closing gives the signals back to the system, and a late one would turn the exit of a drained
+        # process into a death by that signal.
+        uvloop.new_event_loop().run_until_complete(_live(create_app, environ))
     except Exception as error:  # noqa: BLE001 - the last resort of the process
         return _exit_code(innermost(error))
     return 0
@@ -124,7 +126,6 @@ async def _live(create_app: CreateApp, environ: Mapping[str, str]) -> None:
             plugin.lifecycle.advance(Phase.DRAINING)
             await _drain(server, serving, settings, signals)
         plugin.lifecycle.advance(Phase.STOPPED)
-    signals.ignore()
 
 
 def _spare_collector() -> None:
@@ -158,13 +159,6 @@ class _Signals:
         self.second: asyncio.Future[None] = loop.create_future()
         for number in _ENDING:
             loop.add_signal_handler(number, self._receive, number)
-
-    def ignore(self) -> None:
-        """From here on none has an effect: a late one must not turn the exit of a drained process into a death."""
-        loop = asyncio.get_running_loop()
-        for number in _ENDING:
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
 
     def _receive(self, number: int) -> None:
         logger.info("{} received", signal.Signals(number).name)

@@ -72,7 +72,7 @@ async def test_a_full_pool_is_an_outage_after_a_bounded_wait(database: Database)
     held = [await database.engine.acquire() for _ in range(database.settings.pool_size)]
     began = time.monotonic()
     with pytest.raises(DatabaseUnavailable):
-        await database.ping()
+        await database.engine.fetch("SELECT 1")
     assert time.monotonic() - began < database.settings.acquire_timeout + 1
     for connection in held:
         await database.engine.release(connection)
@@ -121,3 +121,17 @@ def test_losing_against_others_is_contention(state: str) -> None:
 @pytest.mark.parametrize("state", ["42P01", "42703", "22P02", "42501"])
 def test_a_defect_of_the_code_stays_what_it_is(state: str) -> None:
     assert translate(asyncpg.PostgresError.new({"C": state, "M": "x"})) is None
+
+
+async def test_a_busy_pool_is_not_a_database_gone(own_database: Database, own_postgres: PostgresServer) -> None:
+    held = [await own_database.engine.acquire() for _ in range(own_database.settings.pool_size)]
+    try:
+        async with asyncio.timeout(1):
+            assert await answers(own_database)
+        own_postgres.kill()
+        assert not await answers(own_database)
+    finally:
+        for connection in held:
+            await own_database.engine.release(connection)
+    own_postgres.start()
+    assert await wait_until(lambda: answers(own_database))

@@ -6,6 +6,7 @@ from typing import Self
 from chassis.errors import Unavailable
 from chassis.persistence.engine import Engine, bind
 from chassis.persistence.metrics import PoolCollector
+from chassis.persistence.probe import Probe
 from chassis.persistence.settings import DatabaseSettings
 
 
@@ -15,6 +16,7 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
         self._engine = Engine(settings)
+        self._probe = Probe(settings)
         self._collector = PoolCollector(self._engine.pool_state)
 
     @property
@@ -28,7 +30,7 @@ class Database:
         bind(self._engine)
         self._collector.register()
         try:
-            await self.ping()
+            await self._engine.fetch("SELECT 1")
         except Unavailable:
             return
 
@@ -36,15 +38,16 @@ class Database:
         """Unbind the tables and close the connections; those still in use after `patience` seconds are cut."""
         self._collector.unregister()
         bind(None)
+        self._probe.close()
         await self._engine.stop(patience)
 
     async def ping(self) -> None:
-        """Readiness: one round trip on a pooled connection.
+        """Readiness: one round trip on a connection of its own, so that a busy pool is not taken for a database gone.
 
         Raises:
             Unavailable: the database cannot be reached.
         """
-        await self._engine.fetch("SELECT 1")
+        await self._probe.ask()
 
     async def __aenter__(self) -> Self:
         await self.start()
