@@ -98,6 +98,18 @@ def test_what_is_published_holds_no_private_part() -> None:
     assert all(set(key) == {"kty", "crv", "x", "kid", "use", "alg"} for key in ring.published()["keys"])
 
 
+def test_a_token_is_not_used_beyond_its_keys_turn(tmp_path: Path, clock: Clock) -> None:
+    ring, _ = ring_of(tmp_path, clock, {"keys": [generate("a"), {**generate("b"), "use_from": clock.now + 10}]})
+    tokens = ServiceTokens("shop", ring, clock=clock)
+    first = tokens.token_for("till")
+
+    assert tokens.token_for("till") is first
+    clock.now += 10
+    second = tokens.token_for("till")
+    assert second != first
+    assert tokens.token_for("till") is second
+
+
 async def test_no_token_is_refused_through_a_rotation(tmp_path: Path, clock: Clock) -> None:
     """An issuer and a verifier over two hours of their clock, with a rotation in between."""
     first, second = generate("a"), generate("b")

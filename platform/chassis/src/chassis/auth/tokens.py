@@ -62,11 +62,12 @@ def issue_user_token(
 @dataclass(frozen=True, slots=True)
 class _Issued:
     token: str
+    kid: str
     renew_at: float
 
 
 class ServiceTokens:
-    """Issues this service's own tokens: one per audience, used until shortly before it ends."""
+    """Issues this service's own tokens: one per audience, used until shortly before it ends or its key's turn does."""
 
     def __init__(self, service: str, signer: Signer, *, clock: Callable[[], float] = time.time) -> None:
         self._service = service
@@ -77,11 +78,12 @@ class ServiceTokens:
     def token_for(self, audience: str) -> str:
         """A token that the service `audience` accepts for at least another minute."""
         issued = self._issued.get(audience)
-        if issued is None or self._clock() >= issued.renew_at:
-            issued = self._issued[audience] = self._issue(audience)
+        kid = self._signer.current().kid
+        if issued is None or issued.kid != kid or self._clock() >= issued.renew_at:
+            issued = self._issued[audience] = self._issue(audience, kid)
         return issued.token
 
-    def _issue(self, audience: str) -> _Issued:
+    def _issue(self, audience: str, kid: str) -> _Issued:
         claims = {"iss": self._service, "sub": self._service, "aud": audience}
         token = issue(self._signer, claims, typ=SERVICE_TYPE, lifetime=SERVICE_LIFETIME_S, clock=self._clock)
-        return _Issued(token, self._clock() + SERVICE_LIFETIME_S - RENEW_BEFORE_S)
+        return _Issued(token, kid, self._clock() + SERVICE_LIFETIME_S - RENEW_BEFORE_S)
