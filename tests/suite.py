@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / ".pharos" / "test"
 BIN = Path(sys.executable).parent
 SHOWN_LINES = 60
-SYSTEM_JOBS = ("telemetry", "e2e", "console", "verify", "stack")
+SYSTEM_JOBS = ("telemetry", "e2e", "compatibility", "console", "verify", "stack")
 """Those that start a whole system."""
 
 

@@ -48,8 +48,14 @@ class Status:
     unknown: tuple[str, ...]
 
 
-async def migrate(settings: DatabaseSettings, *, check: bool = False, report: Callable[[str], None] = print) -> Outcome:
-    """Apply what is missing, or with `check` only say what that is.
+async def migrate(
+    settings: DatabaseSettings,
+    *,
+    check: bool = False,
+    at_most: int | None = None,
+    report: Callable[[str], None] = print,
+) -> Outcome:
+    """Apply what is missing, the first `at_most` of it; or with `check` only say what that is.
 
     Raises:
         Unavailable: the database is away, or another process migrated for over a minute.
@@ -64,7 +70,7 @@ async def migrate(settings: DatabaseSettings, *, check: bool = False, report: Ca
         with _quiet():
             await manager.create_migration_table()
         applied = []
-        for app, module in await _missing(manager, apps):
+        for app, module in (await _missing(manager, apps))[:at_most]:
             await _apply(app, module)
             applied.append(f"{app.app_name} {module.ID}")
             report(f"applied {app.app_name} {module.ID} {module.DESCRIPTION}".rstrip())
