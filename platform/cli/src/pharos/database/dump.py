@@ -54,8 +54,3 @@ class Contents:
             self._table = found[1].decode().strip('"')
             self._columns = [name.strip().strip('"') for name in found[2].decode().split(",")]
             self.rows[self._table] = 0
-
-    @property
-    def data_rows(self) -> int:
-        """Rows of all tables but the record of migrations."""
-        return sum(count for table, count in self.rows.items() if table != _MIGRATIONS)
