@@ -18,6 +18,15 @@ class Outbox(Table, tablename="outbox"):
     traceparent = Text(help_text="of the span in which it was published; empty outside a trace")
     correlation_id = Text()
     published_at = Timestamptz(null=True, default=None, help_text="when JetStream had stored it")
+    refused = Text(null=True, default=None, help_text="why JetStream will never take it; it is not sent again")
+
+
+class StreamIncarnation(Table, tablename="stream_incarnation"):
+    """The stream that the outbox was sent to, as it was last seen."""
+
+    stream = Text(primary_key=True)
+    created = Timestamptz(default=None)
+    last_sequence = BigInt(default=0)
 
 
 class Inbox(Table, tablename="inbox"):

@@ -9,7 +9,7 @@ from chassis.messaging.dead_letters import DeadLetter, DeadLetters
 from chassis.messaging.delivery import Outcome
 from chassis.messaging.event import Event
 from chassis.messaging.messaging import Messaging
-from chassis.messaging.publishing import UndeclaredEvent, publish
+from chassis.messaging.publishing import EventTooLarge, UndeclaredEvent, publish
 from chassis.messaging.settings import MessagingSettings
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Event",
+    "EventTooLarge",
     "Messaging",
     "MessagingSettings",
     "Outcome",

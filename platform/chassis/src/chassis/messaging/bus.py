@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from loguru import logger
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import BadRequestError, NotFoundError
 
 from chassis.errors import Unavailable
@@ -93,8 +94,8 @@ class Bus:
             raise BusUnavailable("not connected to NATS")
         await self.jetstream.publish(subject, payload, headers=dict(headers))
 
-    async def ensure_stream(self, publisher: str) -> None:
-        """Make the stream of a service's events, whoever needs it first, or bring it up to date."""
+    async def ensure_stream(self, publisher: str) -> tuple[datetime, int]:
+        """Make the stream of a service's events, if there is none; when it was made, and its last sequence number."""
         config = StreamConfig(
             name=stream_of(publisher),
             subjects=[f"{publisher}.>"],
@@ -104,17 +105,20 @@ class Bus:
             duplicate_window=DUPLICATE_WINDOW_S,
         )
         try:
-            await self.jetstream.stream_info(stream_of(publisher))
+            found = await self.jetstream.stream_info(stream_of(publisher))
         except NotFoundError:
-            await self._create_stream(config)
+            found = await self._create_stream(config)
+        if found.created is None:
+            raise BusUnavailable(f"JetStream does not say when {config.name} was made")
+        return found.created, found.state.last_seq
 
-    async def _create_stream(self, config: StreamConfig) -> None:
+    async def _create_stream(self, config: StreamConfig) -> StreamInfo:
         try:
-            await self.jetstream.add_stream(config)
+            made = await self.jetstream.add_stream(config)
         except BadRequestError:  # another process was first
-            await self.jetstream.stream_info(config.name or "")
-        else:
-            logger.info("stream {} made", config.name)
+            return await self.jetstream.stream_info(config.name or "")
+        logger.info("stream {} made", config.name)
+        return made
 
     async def ensure_consumer(self, publisher: str, service: str, event_types: list[str]) -> None:
         """Make the durable consumer of one service on another's stream, or bring its event types up to date."""

@@ -14,5 +14,9 @@ processed = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
 outbox_rows = Gauge("outbox_unsent_rows", "Outbox rows not yet stored by JetStream.")
+outbox_refused = Gauge("outbox_refused_rows", "Outbox rows that JetStream will never take.")
+rebuilt = Counter(
+    "messaging_streams_rebuilt_total", "Times that this replica found the stream lost and began to fill it."
+)
 outbox_lag = Gauge("outbox_lag_seconds", "Age of the oldest outbox row not yet stored by JetStream.")
 dead_letters = Gauge("messaging_dead_letters", "Messages given up, waiting for somebody to replay them.")

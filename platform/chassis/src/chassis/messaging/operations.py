@@ -30,9 +30,10 @@ _TOTALS: Final = Prepared(
     """
     SELECT count(*) AS unsent,
            coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS unsent_seconds,
+           (SELECT count(*) FROM outbox WHERE published_at IS NULL AND refused IS NOT NULL) AS refused,
            (SELECT count(*) FROM dead_letter WHERE dead_at IS NULL) AS failing,
            (SELECT count(*) FROM dead_letter WHERE dead_at IS NOT NULL) AS dead
-    FROM outbox WHERE published_at IS NULL
+    FROM outbox WHERE published_at IS NULL AND refused IS NULL
     """
 )
 _EVENTS: Final = Prepared(

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from chassis.correlation import correlation_id, new_correlation_id
+from chassis.errors import PayloadTooLarge
 from chassis.ids import uuid7
 from chassis.messaging.event import EVENT_TYPE, publisher_of
 from chassis.persistence.engine import current_transaction
@@ -13,6 +14,8 @@ from chassis.telemetry import current_traceparent
 
 OUTBOX: Final = "outbox"
 """Who takes the rows of the outbox, among the engine's takers."""
+MAX_DATA_BYTES: Final = 900_000
+"""NATS takes a message of 1 MiB (its default `max_payload`); the rest is for the envelope and the headers."""
 COLUMNS: Final = "position, event_id, type, subject, data, occurred_at, traceparent, correlation_id"
 _INSERT: Final = (
     "INSERT INTO outbox (event_id, type, subject, data, traceparent, correlation_id) "
@@ -27,6 +30,13 @@ class UndeclaredEvent(ValueError):
     reason = "event-undeclared"
 
 
+class EventTooLarge(PayloadTooLarge):
+    """The event's data are more than the broker takes, so that it could never be sent."""
+
+    reason = "event-too-large"
+    title = "Event too large"
+
+
 async def publish(event_type: str, data: msgspec.Struct, *, subject: str) -> str:
     """Publish an event with the open transaction: it is sent if and only if that commits. Returns the event's ID.
 
@@ -38,6 +48,7 @@ async def publish(event_type: str, data: msgspec.Struct, *, subject: str) -> str
     Raises:
         NoTransaction: called outside `transaction()`.
         UndeclaredEvent: the type is not one of this service's.
+        EventTooLarge: the data are more than the broker takes.
     """
     opened = current_transaction()
     service = opened.engine.settings.service
@@ -45,7 +56,11 @@ async def publish(event_type: str, data: msgspec.Struct, *, subject: str) -> str
         raise UndeclaredEvent(f"{event_type!r} is no event type of {service}; write {service}.<entity>.<past tense>.v1")
     event_id = uuid7()
     correlation = correlation_id() or new_correlation_id()
-    row = (event_id, event_type, subject, _encoder.encode(data).decode(), current_traceparent() or "", correlation)
+    encoded = _encoder.encode(data)
+    size = len(encoded) + len(subject.encode())
+    if size > MAX_DATA_BYTES:
+        raise EventTooLarge(f"{event_type} has {size} bytes of data and subject; {MAX_DATA_BYTES} are the most")
+    row = (event_id, event_type, subject, encoded.decode(), current_traceparent() or "", correlation)
     [written] = await opened.engine.fetch(_INSERT, row)
     opened.after_commit(partial(opened.engine.takers.get(OUTBOX, _nobody), written))
     return str(event_id)

@@ -10,12 +10,14 @@ from typing import Any, Final
 import asyncpg
 from loguru import logger
 from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
 from nats.js.errors import NoStreamResponseError
 
 from chassis.errors import Unavailable
 from chassis.messaging import metrics
-from chassis.messaging.bus import Bus, named
+from chassis.messaging.bus import Bus, named, stream_of
 from chassis.messaging.event import CONTENT_TYPE, encode, envelope
+from chassis.messaging.incarnation import Incarnations
 from chassis.messaging.publishing import COLUMNS, OUTBOX
 from chassis.messaging.settings import MessagingSettings
 from chassis.messaging.tracing import sending
@@ -24,16 +26,25 @@ from chassis.telemetry import Span
 
 SAMPLE_INTERVAL_S: Final = 5.0
 OUTAGE_PAUSE_S: Final = 0.5
+TOO_LARGE: Final = "too-large"
 HANDED: Final = 1_000
 """Rows held in memory at most; the others are found in the table."""
-_LEFT: Final = "FROM outbox WHERE published_at IS NULL AND occurred_at <= now() - $1 * interval '1 second'"
+_LEFT: Final = (
+    "FROM outbox WHERE published_at IS NULL AND refused IS NULL AND occurred_at <= now() - $1 * interval '1 second'"
+)
 _ANY: Final = "SELECT 1 " + _LEFT + " LIMIT 1"
 _TAKE: Final = "SELECT " + COLUMNS + " " + _LEFT + " ORDER BY position LIMIT $2 FOR UPDATE SKIP LOCKED"
-_MARK: Final = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])"
+_MARK: Final = (
+    "WITH stream AS (SELECT 1 FROM stream_incarnation WHERE stream = $2 AND created = $3 FOR SHARE) "
+    "UPDATE outbox SET published_at = now() FROM stream WHERE position = ANY($1::bigint[])"
+)
+"""Only while the stream that stored them is the one that counts; after its loss they are sent again."""
+_REFUSE: Final = "UPDATE outbox SET refused = $2 WHERE position = $1"
 _LAG: Final = (
     "SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS lag "
-    "FROM outbox WHERE published_at IS NULL"
+    "FROM outbox WHERE published_at IS NULL AND refused IS NULL"
 )
+_REFUSED: Final = "SELECT count(*) AS rows FROM outbox WHERE published_at IS NULL AND refused IS NOT NULL"
 
 Row = asyncpg.Record
 
@@ -54,7 +65,8 @@ class Relay:
         self._handed: deque[Row] = deque(maxlen=HANDED)
         self._wake = asyncio.Event()
         self._looked_at = self._sampled_at = float("-inf")
-        self._has_stream = False
+        self._incarnations = Incarnations(engine, bus, settings.stream_age)
+        self._stream_made: datetime | None = None
         self._draining = False
 
     async def run(self) -> None:
@@ -81,6 +93,7 @@ class Relay:
         """
         if not await self._engine.fetch(_ANY, (age,)):
             return 0
+        await self._ensure_stream()
         async with Transaction(self._engine):
             return await self._send_all(await self._engine.fetch(_TAKE, (age, self._settings.batch)))
 
@@ -122,26 +135,38 @@ class Relay:
         return more
 
     async def _send_all(self, rows: Sequence[Row]) -> int:
-        stored = await asyncio.gather(*(self._send(row) for row in rows))
-        positions = [row["position"] for row, ok in zip(rows, stored, strict=True) if ok]
+        made = self._stream_made
+        outcomes = await asyncio.gather(*(self._send(row) for row in rows))
+        positions = [row["position"] for row, outcome in zip(rows, outcomes, strict=True) if not outcome]
         if positions:
-            await self._engine.fetch(_MARK, (positions,))
+            await self._engine.fetch(_MARK, (positions, stream_of(self._service), made))
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if outcome == TOO_LARGE:
+                await self._refuse(row)
         return len(positions)
 
-    async def _send(self, row: Row) -> bool:
+    async def _send(self, row: Row) -> str:
+        """Empty once it is stored, else why it is not."""
         try:
             with sending(row["type"], row["traceparent"], row["correlation_id"], str(row["event_id"])) as span:
                 await self._bus.store(row["type"], self._encode(row, span), _headers(row))
         except NoStreamResponseError:
-            self._has_stream = False
+            self._stream_made = None
             outcome = "no-stream"
+        except MaxPayloadError:
+            outcome = TOO_LARGE
         except (NatsError, Unavailable, OSError) as error:
             logger.warning("event {} {} is not stored yet: {}", row["type"], row["event_id"], named(error))
             outcome = type(error).__name__
         else:
             outcome = ""
         metrics.sent.labels(row["type"], outcome).inc()
-        return not outcome
+        return outcome
+
+    async def _refuse(self, row: Row) -> None:
+        """Take a row out that can never be sent, so that it is seen and holds nothing up."""
+        logger.error("event {} {} can never be sent: it is larger than NATS takes", row["type"], row["event_id"])
+        await self._engine.fetch(_REFUSE, (row["position"], TOO_LARGE))
 
     def _encode(self, row: Row, span: Span) -> bytes:
         time: datetime = row["occurred_at"]
@@ -159,14 +184,14 @@ class Relay:
         )
 
     async def _ensure_stream(self) -> None:
-        if not self._has_stream:
-            await self._bus.ensure_stream(self._service)
-            self._has_stream = True
+        if self._stream_made is None:
+            self._stream_made = await self._incarnations.check()
 
     async def _connected(self) -> None:
         """Wait for the bus, and go on telling how far behind the outbox is while it is away."""
         await self._sample()
         while not self._bus.connected:
+            self._stream_made = None
             with suppress(TimeoutError):
                 async with asyncio.timeout(SAMPLE_INTERVAL_S):
                     await self._bus.wait_connected()
@@ -177,9 +202,12 @@ class Relay:
         if now - self._sampled_at < SAMPLE_INTERVAL_S:
             return
         self._sampled_at = now
+        self._stream_made = None  # look whether the stream is still the same
         [row] = await self._engine.fetch(_LAG)
         metrics.outbox_rows.set(row["rows"])
         metrics.outbox_lag.set(row["lag"])
+        [row] = await self._engine.fetch(_REFUSED)
+        metrics.outbox_refused.set(row["rows"])
 
 
 def _headers(row: Row) -> dict[str, str]:

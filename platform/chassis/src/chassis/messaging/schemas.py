@@ -28,6 +28,7 @@ class MessageTotals(Struct, frozen=True, kw_only=True):
 
     unsent: Annotated[int, Meta(examples=[0], description="Outbox rows that the broker has not stored yet.")]
     unsent_seconds: Annotated[float, Meta(examples=[0.0], description="Age of the oldest of them.")]
+    refused: Annotated[int, Meta(examples=[0], description="Outbox rows that the broker will never take.")]
     failing: Annotated[int, Meta(examples=[0], description="Messages that failed and are tried again.")]
     dead: Annotated[int, Meta(examples=[0], description="Dead letters.")]
     waiting: Annotated[
