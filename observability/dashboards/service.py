@@ -7,7 +7,7 @@ from board import Board, Section, board, services
 from grafana_foundation_sdk.builders import stat, table, timeseries
 from panels import Q, number, timeline
 from service_dependencies import breakers, dependencies
-from service_runtime import replicas, runtime, saturation
+from service_runtime import admission, replicas, runtime, saturation
 from tables import Column, grid
 
 ONE = 'service="$service"'
@@ -31,6 +31,7 @@ def service() -> Board:
                 [*(panel.span(12).height(8) for panel in [*_requests(), *_latencies()]), _routes().span(24).height(9)],
             ),
             Section("Saturation", [panel.span(6).height(7) for panel in saturation()]),
+            Section("Admission", [panel.span(6).height(7) for panel in admission()]),
             Section("Dependencies", [panel.span(8).height(7) for panel in dependencies()]),
             Section("Circuit breakers", [panel.span(8).height(7) for panel in breakers()]),
             Section("Replicas and runtime", [replicas().span(24).height(6), *runtime()]),

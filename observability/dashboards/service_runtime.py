@@ -51,6 +51,46 @@ def saturation() -> list[timeseries.Panel]:
     ]
 
 
+def admission() -> list[timeseries.Panel]:
+    """Who is let in, and who is sent away."""
+    shed = q.rate("request_shed_total", ONE, by="request_priority, request_shed_reason")
+    over = q.rate("request_limit_rejections_total", ONE, by="request_limit")
+    return [
+        timeline(
+            "Concurrency limit",
+            "Requests a replica works on at once, at most, and how many wait for a place. A falling limit means that "
+            "requests began to wait for each other; standing queues that more is asked than can be done.",
+            look.COUNT,
+            Q(f"max by (instance) (request_limiter_limit{{{ONE}}})", "{{instance}} limit"),
+            Q(f"max by (instance) (request_limiter_queued{{{ONE}}})", "{{instance}} waiting"),
+            decimals=0,
+        ),
+        timeline(
+            "Places taken",
+            "Requests that have a place, by priority. Those that wait for another service have none.",
+            look.COUNT,
+            Q(f"sum by (request_priority) (request_limiter_in_flight{{{ONE}}})", "{{request_priority}}"),
+            decimals=0,
+            stacked=True,
+        ),
+        timeline(
+            "Sent away",
+            "Requests a second answered 503 with Retry-After, by priority and cause. Background first is by design; "
+            "user-facing ones mean that a replica more is needed.",
+            look.PER_SECOND,
+            Q(q.or_none(shed, "request_priority"), "{{request_priority}} {{request_shed_reason}}"),
+            links=OPEN,
+        ),
+        timeline(
+            "Over a limit",
+            "Requests a second refused for their size: headers, path, JSON depth, a body that came too slowly.",
+            look.PER_SECOND,
+            Q(q.or_none(over, "request_limit"), "{{request_limit}}"),
+            links=OPEN,
+        ),
+    ]
+
+
 def replicas() -> table.Panel:
     """A row for each process."""
     requests = q.or_zero(q.rate(f"{q.REQUESTS}_count", ONE, q.WORK, by="instance"), ONE, by="instance")
