@@ -6,6 +6,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from chassis.telemetry.testing import capture
+
 Client = AsyncTestClient[Litestar]
 
 GOOD: dict[str, Any] = {"lines": [{"item": "lamp", "quantity": 1}]}
@@ -132,3 +134,16 @@ async def test_an_unforeseen_error_tells_the_caller_nothing_of_itself(client: Cl
 
 async def test_no_problem_is_cached(client: Client) -> None:
     assert (await client.get("/nowhere")).headers["cache-control"] == "no-store"
+
+
+async def test_what_is_wrong_with_a_request_is_told_to_its_caller_and_its_values_to_no_span_or_log(
+    client: Client,
+) -> None:
+    with capture() as captured:
+        query = await client.post("/baskets?limit=cnry-in-the-query", json=GOOD)
+        body = await client.post("/baskets", json={"lines": [{"item": "lamp", "quantity": "cnry-in-the-body"}]})
+
+    assert (query.status_code, body.status_code) == (422, 422)
+    events = [event for span in captured.spans for event in span.events]
+    assert [event.attributes["exception.message"] for event in events] == ["The request has invalid fields."] * 2
+    assert "cnry" not in repr(captured.spans) + repr(captured.logs)

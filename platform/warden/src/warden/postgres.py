@@ -37,6 +37,7 @@ SETTINGS: Mapping[str, str] = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_error_verbosity": "terse",  # the detail of an error holds values of rows, such as an address that is taken
     "logging_collector": "off",
     "log_line_prefix": "%m [%p] %u@%d ",
 }

@@ -120,7 +120,9 @@ def _child(path: str, field: str) -> str:
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The exception handler of every application: any exception becomes a problem, and telemetry learns of it."""
     failure = problem.meaning(translate(error))
-    note_exception(request.scope, error)  # type: ignore[arg-type] # Litestar's scope is a TypedDict
+    # What the framework says of a refused request holds the query and values of it; what we say, names of fields alone.
+    noted = failure if isinstance(error, HTTPException) and failure.status < 500 else error
+    note_exception(request.scope, noted)  # type: ignore[arg-type] # Litestar's scope is a TypedDict
     return Response(
         document_of(failure, request.url.path),
         status_code=failure.status,
