@@ -78,7 +78,7 @@ class Storefront:
         self._renew_at = loop.time() + answer.body["expires_in"] - RENEW_BEFORE_S
 
     async def place(self, sku: str, quantity: int, card: str, *, key: str | None = None) -> Answer:
-        """Place one order, under a fresh Idempotency-Key if none is given; 201 when it is settled, 202 while it is not."""
+        """Place one order, under a fresh Idempotency-Key if none is given; 201 when it is settled, else 202."""
         return await self.send(
             "POST",
             "/orders",
