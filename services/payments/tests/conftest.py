@@ -1,6 +1,7 @@
 """payments as a process between real servers; and its tables alone, for what a process cannot show."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,18 +104,31 @@ def service_name() -> str:
     return "payments"
 
 
+MakeSystem = Callable[..., AbstractContextManager[System]]
+
+
 @pytest.fixture(scope="session")
-def system(
-    databases: Databases, nats_session: NatsServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[System]:
+def make_system(databases: Databases, nats_session: NatsServer, tmp_path_factory: pytest.TempPathFactory) -> MakeSystem:
+    """Starts a payments process of its own, with further settings."""
+
+    @contextmanager
+    def make(**settings: str) -> Iterator[System]:
+        neighbours = Neighbourhood(tmp_path_factory.mktemp("system"))
+        for caller in ("orders", "operator", "stranger"):
+            neighbours.service_token(caller, "payments")
+        database = databases.create("payments")
+        environment = service_environment(
+            "payments", MANIFEST, neighbours, database, nats_url=nats_session.url, extra=QUICK | settings
+        )
+        server = service_server("payments", environment, neighbours.folder)
+        with running(server):
+            yield System(neighbours, server, database, nats_session.url)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def system(make_system: MakeSystem) -> Iterator[System]:
     """The session's payments process."""
-    neighbours = Neighbourhood(tmp_path_factory.mktemp("system"))
-    for caller in ("orders", "operator", "stranger"):
-        neighbours.service_token(caller, "payments")
-    database = databases.create("payments")
-    environment = service_environment(
-        "payments", MANIFEST, neighbours, database, nats_url=nats_session.url, extra=QUICK
-    )
-    server = service_server("payments", environment, neighbours.folder)
-    with running(server):
-        yield System(neighbours, server, database, nats_session.url)
+    with make_system() as made:
+        yield made

@@ -22,6 +22,7 @@ def create_app(settings: Settings, provider: Provider | None = None) -> Litestar
         poll=settings.reconcile_poll,
         batch=settings.reconcile_batch,
         longest=settings.reconcile_longest,
+        hold=settings.authorisation_hold,
     )
     return Litestar(
         route_handlers=[PaymentsController, audit_ledger, audit_payments],

@@ -62,6 +62,11 @@ async def due_operations(now: datetime, *, limit: int) -> list[StoredOperation]:
     return [operation_of(row) for row in await statements.DUE(now, limit)]
 
 
+async def stale_authorisations(before: datetime, *, limit: int) -> list[StoredOperation]:
+    """What authorised payments that are held since `before` or longer, the longest held first."""
+    return [operation_of(row) for row in await statements.STALE(before, limit)]
+
+
 async def claim(key: str, *, now: datetime, until: datetime) -> bool:
     """Take up a due operation, so that no other replica does before `until`; whether it was still to be had."""
     return bool(await statements.CLAIM(key, now, until))

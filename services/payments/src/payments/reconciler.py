@@ -8,6 +8,7 @@ from chassis.correlation import bind_correlation_id
 from chassis.errors import Unavailable
 from chassis.telemetry import log, span, untraced
 from payments import books, names
+from payments.domain import Kind, Operation
 from payments.errors import ProviderSilent
 from payments.settlement import Settlement
 from payments.stored import StoredOperation
@@ -17,16 +18,21 @@ FIRST_PAUSE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Looks every `poll` seconds for at most `batch` operations; asks again with pauses that grow up to `longest`."""
+    """Looks every `poll` seconds for at most `batch` operations; asks again with pauses that grow up to `longest`.
+
+    Money that is held for `hold` seconds and was neither captured nor let go is let go.
+    """
 
     settlement: Settlement
     poll: float
     batch: int
     longest: float
+    hold: float = 900.0
 
     async def run(self) -> None:
         """Reconcile for ever; at once again after a full batch."""
         while True:
+            await self.expire()
             if await self.reconcile() < self.batch:
                 await asyncio.sleep(self.poll)
 
@@ -37,6 +43,26 @@ class Reconciler:
         for operation in due:
             await self._take_up(operation)
         return len(due)
+
+    async def expire(self) -> int:
+        """Begin to let go of what is held for too long, each payment in the trace of its authorisation; how many.
+
+        A capture that is begun first wins, and one that comes later is refused: both begin under the payment's lock.
+        """
+        now = datetime.now(UTC)
+        with untraced():
+            stale = await books.stale_authorisations(now - timedelta(seconds=self.hold), limit=self.batch)
+        for found in stale:
+            payment = found.payment
+            attributes = {names.PAYMENT_ID: str(payment.payment_id), names.PAYMENT_OPERATION: Kind.VOID.value}
+            with (
+                bind_correlation_id(found.correlation_id or None),
+                span(names.SPAN_PAYMENT_RECONCILE, parent=found.traceparent or None, attributes=attributes),
+            ):
+                void = Operation(Kind.VOID, payment.state.amount_minor)
+                if await books.begin(payment, void, due=now, now=now) is not None:
+                    log.warning("payment {} was held for {:.0f} s and is let go", payment.payment_id, self.hold)
+        return len(stale)
 
     async def _take_up(self, found: StoredOperation) -> None:
         with untraced():

@@ -45,6 +45,19 @@ DUE: Final = Prepared(
     """
 )
 
+STALE: Final = Prepared(
+    _READ
+    + """
+    FROM payment JOIN operation ON operation.payment = payment.payment_id AND operation.kind = 'authorise'
+    WHERE payment.status = 'authorised' AND payment.updated_at <= $1
+      AND NOT EXISTS (SELECT FROM operation AS other
+                      WHERE other.payment = payment.payment_id AND other.status = 'pending')
+    ORDER BY payment.updated_at
+    LIMIT $2
+    """
+)
+"""Payments held since then or longer, with the operation that authorised them, unless another is under way."""
+
 CLAIM: Final = Prepared(
     """
     UPDATE operation SET next_attempt_at = $3, attempts = attempts + 1
