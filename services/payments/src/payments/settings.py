@@ -40,8 +40,6 @@ class Settings:
         return cls(
             chassis=ChassisSettings.from_environ(environ),
             provider_timeout=env.seconds("PAYMENTS_PROVIDER_TIMEOUT", 1, minimum=0.05, maximum=30),
-            authorisation_hold=env.seconds(
-                "PAYMENTS_AUTHORISATION_HOLD", cls.authorisation_hold, minimum=1, maximum=7 * 86_400
-            ),
+            authorisation_hold=env.seconds("PAYMENTS_AUTHORISATION_HOLD", 900, minimum=1, maximum=7 * 86_400),
             reconcile_poll=env.seconds("PAYMENTS_RECONCILE_POLL", 0.5, minimum=0.05, maximum=60),
         )
