@@ -52,6 +52,17 @@ class Places(RuleBasedStateMachine):
         ticket = data.draw(st.sampled_from(sorted(self.waiting)))
         self.limiter.give_up(self.waiting.pop(ticket), ticket)
 
+    @rule(priority=priorities)
+    def displace(self, priority: Priority) -> None:
+        ticket = self.limiter.displace(priority)
+        lower = {number: other for number, other in self.waiting.items() if other < priority}
+        if ticket is None:
+            assert not lower
+            return
+        least = min(lower.values())
+        assert ticket == max(number for number, other in lower.items() if other is least)
+        del self.waiting[ticket]
+
     @invariant()
     def the_books_agree(self) -> None:
         assert self.limiter.total == sum(self.limiter.in_flight) == len(self.inside)

@@ -76,21 +76,29 @@ class Admission:
         if self.load.refuses(priority):
             raise self._overloaded(priority, "load")
         ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if not self.limiter.wait(priority, ticket):
-            raise self._overloaded(priority, "concurrency")
+        self._queue(priority, ticket)
         try:
             await asyncio.wait([ticket], timeout=self._config.queue_wait)
         except BaseException:
             self._abandon(priority, ticket)
             raise
-        if not ticket.done():
+        if not ticket.done() or ticket.cancelled():
             self.limiter.give_up(priority, ticket)
             raise self._overloaded(priority, "concurrency")
         return Place(self.limiter, priority, _call)
 
+    def _queue(self, priority: Priority, ticket: "asyncio.Future[None]") -> None:
+        """Queue up; where the queue is full, in place of somebody less important, who is sent away."""
+        if self.limiter.wait(priority, ticket):
+            return
+        displaced = self.limiter.displace(priority)
+        if displaced is None or not self.limiter.wait(priority, ticket):
+            raise self._overloaded(priority, "concurrency")
+        displaced.cancel()
+
     def _abandon(self, priority: Priority, ticket: "asyncio.Future[None]") -> None:
         """Give back what a cancelled request waited for, or just got."""
-        if ticket.done():
+        if ticket.done() and not ticket.cancelled():
             _call(self.limiter.free(priority))
         else:
             self.limiter.give_up(priority, ticket)

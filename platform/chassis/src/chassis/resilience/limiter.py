@@ -61,6 +61,15 @@ class Limiter(Generic[Ticket]):
         self._waiting[priority].append(ticket)
         return True
 
+    def displace(self, priority: Priority) -> Ticket | None:
+        """Take whoever came last of the least important out of the queue, if less important than this."""
+        for lower in Priority:
+            if lower >= priority:
+                return None
+            if self._waiting[lower]:
+                return self._waiting[lower].pop()
+        return None
+
     def give_up(self, priority: Priority, ticket: Ticket) -> None:
         """Stop waiting; nothing happens if the ticket was called meanwhile."""
         if ticket in self._waiting[priority]:
