@@ -5,9 +5,11 @@ from pathlib import Path
 
 from chassis.migrate import LOCK_KEY
 from pharos.database import file
-from pharos.database.errors import BackupRefused, InUse
+from pharos.database.errors import BackupRefused, InUse, ToolFailed
 from pharos.database.process import output_of, run
 from pharos.database.store import Store, migrations_of
+
+_CONNECTED = "other processes are connected to this database"
 
 # The whole of it is one transaction, which only the last line commits: whoever dies before it leaves what was there.
 _BEGIN = f"""\
@@ -20,7 +22,7 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM pg_stat_activity
                WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()) THEN
-        RAISE EXCEPTION 'other processes are connected to this database';
+        RAISE EXCEPTION '{_CONNECTED}';
     END IF;
     FOR found IN SELECT c.oid::regclass AS name FROM pg_class c
                  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') LOOP
@@ -101,11 +103,17 @@ def put_back(store: Store, path: Path, progress: Callable[[int], None]) -> None:
     """Replace the database by what is in an examined backup, all of it or nothing.
 
     Raises:
+        InUse: something that is no replica is connected.
         ToolFailed: it could not be; what was there is there still.
     """
     store.before_restore()
-    with file.dump_of(path) as dump:
-        run(store.tool("psql", *_QUIET), _told(_script(dump), progress))
+    try:
+        with file.dump_of(path) as dump:
+            run(store.tool("psql", *_QUIET), _told(_script(dump), progress))
+    except ToolFailed as error:
+        if _CONNECTED not in error.message:
+            raise
+        raise InUse(_CONNECTED, "end what you started beside the system, such as ./just SERVICE run") from None
 
 
 _QUIET = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
