@@ -15,7 +15,17 @@ from bench.run import warn_if_busy
 from pharos.console import note
 from verify.proof import Run, Size
 
-PROOFS: tuple[str, ...] = ("retries", "overload", "spike", "deadlines", "isolation", "breaker", "tokens", "contracts")
+PROOFS: tuple[str, ...] = (
+    "retries",
+    "overload",
+    "spike",
+    "deadlines",
+    "isolation",
+    "breaker",
+    "idempotency",
+    "tokens",
+    "contracts",
+)
 
 
 def main() -> None:
