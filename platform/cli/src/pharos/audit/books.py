@@ -145,6 +145,7 @@ class Totals(Struct, frozen=True, kw_only=True):
     failing: int
     dead: int
     waiting: int | None
+    refused: int = 0
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

@@ -246,6 +246,17 @@ def no_dead_letters(now: Snapshot) -> Checked:
         for service, letters in sorted(now.letters.items())
         for letter in letters
     ]
+    findings += [
+        Finding(
+            subject=f"outbox of {service}",
+            left=f"{totals.refused} events published",
+            right="the broker will never take them",
+            difference=str(totals.refused),
+            next=f"./just logs finds why: 'can never be sent' in the log of {service}",
+        )
+        for service, totals in sorted(now.messages.items())
+        if totals.refused
+    ]
     waiting = sum(totals.unsent + totals.failing + (totals.waiting or 0) for totals in now.messages.values())
     return checked("no dead letters", len(now.messages), findings, waiting)
 
