@@ -57,6 +57,16 @@ async def test_in_the_path_it_is_refused(client: Client) -> None:
     assert await refused(client, "GET", "/failures/4111111111111111") == ["path"]
 
 
+async def test_a_nul_character_is_refused_where_it_stands(client: Client) -> None:
+    body = await client.post("/baskets", json=basket("lamp\x00"))
+    query = await client.get("/baskets/7?colour=red%00")
+    name = await client.post("/baskets", json={**basket("lamp"), "\x00": 1})
+
+    for answer, field in ((body, "lines[1].item"), (query, "query.colour"), (name, "body")):
+        assert (answer.status_code, answer.json()["reason"]) == (422, "invalid")
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
 async def test_nothing_of_it_is_in_any_span_or_log_line(client: Client) -> None:
     with capture() as captured:
         for path in ("/failures/4111111111111111", f"/baskets/7?colour={CARD}", "/nowhere/4111111111111111"):

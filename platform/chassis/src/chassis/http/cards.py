@@ -1,6 +1,6 @@
-"""Refuses a request that carries a card number in any text, before a handler, a log line or a row sees it."""
+"""Refuses a request with a card number or a NUL character in any text, before a handler, a log line or a row has it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -13,6 +13,7 @@ from chassis.cards import holds_card_number, possible_in
 from chassis.errors import FieldError, Unprocessable
 
 Headers = list[tuple[bytes, bytes]]
+Wrong = Callable[[str], bool]
 
 NOT_TEXT: Final = frozenset({
     b"authorization", b"x-service-token", b"traceparent", b"tracestate", b"content-length", b"content-type", b"host",
@@ -40,13 +41,29 @@ async def refuse_card_numbers(connection: ASGIConnection[Any, Any, Any, Any], _:
 
     Raises:
         CardNumberNotAccepted: naming every field that holds one.
+        Unprocessable: naming every field that holds a NUL character.
     """
     scope: Any = connection.scope
-    found = [*in_headers(scope["headers"]), *in_target(scope["path"], scope["query_string"])]
+    path, query = scope["path"], scope["query_string"]
+    body = b""
     if isinstance(connection, Request) and connection.method not in {"GET", "HEAD", "DELETE", "OPTIONS"}:
-        found += in_body(await connection.body())
-    if found:
+        body = await connection.body()
+    if found := [*in_headers(scope["headers"]), *in_target(path, query), *in_body(body)]:
         raise CardNumberNotAccepted(*found)
+    if b"\\u0000" in body or b"%00" in query or "\x00" in path:
+        _refuse_nul([*in_target(path, query, holds_nul), *in_body(body, holds_nul)])
+
+
+def holds_nul(text: str) -> bool:
+    """Whether a character stands in the text that no database of ours can keep."""
+    return "\x00" in text
+
+
+def _refuse_nul(fields: list[str]) -> None:
+    if fields:
+        message = "holds a NUL character, which cannot be kept; leave it out"
+        errors = [FieldError(field=field, message=message) for field in fields]
+        raise Unprocessable("The request has invalid fields.", errors=errors)
 
 
 def in_headers(headers: Headers) -> Iterator[str]:
@@ -56,38 +73,38 @@ def in_headers(headers: Headers) -> Iterator[str]:
             yield name.decode("latin-1")
 
 
-def in_target(path: str, query: bytes) -> Iterator[str]:
-    """`path`, where the path holds a card number, and `query.NAME` for each parameter that does."""
-    if holds_card_number(path) or holds_card_number(unquote(path)):
+def in_target(path: str, query: bytes, wrong: Wrong = holds_card_number) -> Iterator[str]:
+    """`path`, where the path holds what is wrong, and `query.NAME` for each parameter that does."""
+    if wrong(path) or wrong(unquote(path)):
         yield "path"
     if query and (b"%" in query or b"+" in query or possible_in(query)):
         for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
-            if holds_card_number(value):
+            if wrong(value):
                 yield f"query.{_shown(name)}"
-            elif holds_card_number(name):
+            elif wrong(name):
                 yield "query"
 
 
-def in_body(body: bytes) -> Iterator[str]:
-    """The JSON paths of the strings that hold a card number; a body that is not JSON is somebody else's to refuse."""
+def in_body(body: bytes, wrong: Wrong = holds_card_number) -> Iterator[str]:
+    """The JSON paths of the strings that hold what is wrong; a body that is not JSON is somebody else's to refuse."""
     if not possible_in(body):
         return
     try:
         document = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return
-    yield from _in_document(document)
+    yield from _in_document(document, wrong)
 
 
-def _in_document(document: Any) -> Iterator[str]:
+def _in_document(document: Any, wrong: Wrong) -> Iterator[str]:
     waiting = [("", document)]
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, str):
-            if holds_card_number(value):
+            if wrong(value):
                 yield path or "body"
         elif isinstance(value, Mapping):
-            if any(holds_card_number(name) for name in value):
+            if any(wrong(name) for name in value):
                 yield path or "body"
             waiting += [(f"{path}.{_shown(name)}" if path else _shown(name), item) for name, item in value.items()]
         elif isinstance(value, list):
@@ -95,7 +112,7 @@ def _in_document(document: Any) -> Iterator[str]:
 
 
 def _shown(name: str) -> str:
-    return "…" if holds_card_number(name) else name
+    return "…" if holds_card_number(name) or holds_nul(name) else name
 
 
 def _text(value: bytes) -> str:
