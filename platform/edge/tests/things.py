@@ -1,8 +1,9 @@
 """A small service on chassis, run as a process of its own: `python things.py`."""
 
+import asyncio
 from collections.abc import Mapping
 
-from litestar import Litestar, Request, get
+from litestar import Litestar, Request, get, put
 from litestar.datastructures import State
 
 from chassis.plugin import ChassisPlugin
@@ -16,9 +17,16 @@ async def get_thing(thing_id: str, request: Request[None, None, State]) -> dict[
     return {"thing_id": thing_id, "asked_by": request.headers.get("x-forwarded-for")}
 
 
+@put("/things/{thing_id:str}", auth="public", operation_id="put_thing")
+async def put_thing(thing_id: str) -> str:
+    """Keep nothing, after the time it would take."""
+    await asyncio.sleep(0.01)
+    return thing_id
+
+
 def create_app(environ: Mapping[str, str]) -> Litestar:
     """The service."""
-    return Litestar([get_thing], plugins=[ChassisPlugin(ChassisSettings.from_environ(environ))])
+    return Litestar([get_thing, put_thing], plugins=[ChassisPlugin(ChassisSettings.from_environ(environ))])
 
 
 if __name__ == "__main__":
