@@ -61,54 +61,47 @@ def reservation(of: Order, status: str) -> Reservation:
 def agreeing(statuses: list[tuple[str, int]]) -> Snapshot:
     """Books that agree, for orders of these statuses and quantities."""
     orders = [order(number, status, quantity) for number, (status, quantity) in enumerate(statuses)]
+    ended = [one for one in orders if one.ended]
+    pending = [one for one in orders if not one.ended]
     confirmed = [one for one in orders if one.status == "confirmed"]
     sold = sum(line.quantity for one in confirmed for line in one.lines)
-    events = [
-        Published(event_id=f"e-{one.order_id}", type=f"orders.order.{one.status}.v1", published_at=NOW)
-        for one in orders
-        if one.status != "pending"
-    ]
+    events = [event(one) for one in ended]
+    accounts = (Account("customer_receivable", Amount(5, EUR)), Account("refunds", Amount(-5, EUR)))
     return Snapshot(
         events=tuple(events),
         orders=tuple(orders),
-        sagas=tuple(
-            Saga(order_id=one.order_id, deadline=NOW + timedelta(minutes=1))
-            for one in orders
-            if one.status == "pending"
-        ),
-        reservations=tuple(
-            reservation(one, "sold" if one.status == "confirmed" else "released") for one in orders if one.ended
-        ),
-        payments=tuple(
-            payment(one, "captured" if one.status == "confirmed" else "voided") for one in orders if one.ended
-        ),
-        stock=(
-            Stock(
-                sku="MUG",
-                received=1000,
-                available=1000 - sold,
-                reserved=0,
-                sold=sold,
-                returned=0,
-                held_by_reservations=0,
-                sold_by_reservations=sold,
-            ),
-        ),
-        ledger=Ledger(
-            accounts=(Account("customer_receivable", Amount(5, EUR)), Account("refunds", Amount(-5, EUR))),
-            journals=len(confirmed),
-            faults=(),
-        ),
-        notifications=tuple(
-            Notification(
-                notification_id=f"n-{one.event_id}", event_id=one.event_id, status="sent", message_id=one.event_id
-            )
-            for one in events
-        ),
-        mails=tuple(event.event_id for event in events),
+        sagas=tuple(Saga(order_id=one.order_id, deadline=NOW + timedelta(minutes=1)) for one in pending),
+        reservations=tuple(reservation(one, "sold" if one in confirmed else "released") for one in ended),
+        payments=tuple(payment(one, "captured" if one in confirmed else "voided") for one in ended),
+        stock=(mugs(sold),),
+        ledger=Ledger(accounts=accounts, journals=len(confirmed), faults=()),
+        notifications=tuple(notification(one) for one in events),
+        mails=tuple(one.event_id for one in events),
         letters={"payments": ()},
         messages=dict.fromkeys(SERVICES, QUIET),
         taken_at=NOW,
+    )
+
+
+def event(of: Order) -> Published:
+    return Published(event_id=f"e-{of.order_id}", type=f"orders.order.{of.status}.v1", published_at=NOW)
+
+
+def notification(of: Published) -> Notification:
+    event_id = of.event_id
+    return Notification(notification_id=f"n-{event_id}", event_id=event_id, status="sent", message_id=event_id)
+
+
+def mugs(sold: int) -> Stock:
+    return Stock(
+        sku="MUG",
+        received=1000,
+        available=1000 - sold,
+        reserved=0,
+        sold=sold,
+        returned=0,
+        held_by_reservations=0,
+        sold_by_reservations=sold,
     )
 
 

@@ -41,11 +41,13 @@ def _named(now: Snapshot) -> list[tuple[str, str, str]]:
 
 
 def _spoiled() -> dict[str, tuple[Snapshot, str, str]]:
+    return _spoiled_money() | _spoiled_goods() | _spoiled_messages()
+
+
+def _spoiled_money() -> dict[str, tuple[Snapshot, str, str]]:
     now = agreeing([("confirmed", 2), ("cancelled", 1)])
-    confirmed, cancelled = now.orders
-    [stock] = now.stock
+    _, cancelled = now.orders
     fault = Journal(journal_id="j", payment_id="p", entries=2, sum_minor=3)
-    late = Saga(order_id="o9", deadline=NOW - timedelta(minutes=2))
     return {
         "journal": (
             replace(now, ledger=Ledger(accounts=(), journals=1, faults=(fault,))),
@@ -62,6 +64,15 @@ def _spoiled() -> dict[str, tuple[Snapshot, str, str]]:
             "nothing stays held for ended orders",
             "order o1",
         ),
+        "unknown order": (replace(now, orders=(cancelled,)), MONEY, "order o0"),
+    }
+
+
+def _spoiled_goods() -> dict[str, tuple[Snapshot, str, str]]:
+    now = agreeing([("confirmed", 2), ("cancelled", 1)])
+    confirmed, cancelled = now.orders
+    [stock] = now.stock
+    return {
         "stock": (
             replace(now, stock=(replace(stock, available=stock.available - 1),)),
             "stock + reserved + sold - returned = received",
@@ -82,7 +93,13 @@ def _spoiled() -> dict[str, tuple[Snapshot, str, str]]:
             "reservations sold = confirmed orders",
             "order o0",
         ),
-        "unknown order": (replace(now, orders=(cancelled,)), MONEY, "order o0"),
+    }
+
+
+def _spoiled_messages() -> dict[str, tuple[Snapshot, str, str]]:
+    now = agreeing([("confirmed", 2), ("cancelled", 1)])
+    late = Saga(order_id="o9", deadline=NOW - timedelta(minutes=2))
+    return {
         "notification": (
             replace(now, notifications=now.notifications[1:]),
             "one notification for each event",

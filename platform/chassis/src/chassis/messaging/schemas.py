@@ -11,7 +11,7 @@ from chassis.messaging.delivery import Outcome
 from chassis.telemetry.redaction import redact_text, redact_value
 
 ID = "019a8f3e-5a77-7c1e-8a55-0c9d5f1f4a10"
-TYPE = "orders.order.cancelled.v1"
+TYPE = "things.thing.changed.v1"
 LONGEST_PAYLOAD = 4_000
 """Characters of a payload that is no JSON; the message itself stays in the database."""
 
@@ -79,7 +79,7 @@ class DeadLetterSummary(Struct, frozen=True, kw_only=True):
 class DeadLetterView(DeadLetterSummary, frozen=True, kw_only=True):
     """A message given up, with what it says, cleaned of secrets as log lines are."""
 
-    stream: Annotated[str, Meta(examples=["ORDERS"])]
+    stream: Annotated[str, Meta(examples=["THINGS"])]
     stream_sequence: Annotated[int, Meta(examples=[42])]
     payload: Annotated[Any, Meta(examples=[{"id": ID, "type": TYPE}], description="JSON, or text if it is none.")]
 
