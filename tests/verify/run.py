@@ -25,6 +25,7 @@ PROOFS: tuple[str, ...] = (
     "idempotency",
     "tokens",
     "contracts",
+    "canaries",
 )
 
 
