@@ -22,6 +22,7 @@ PROOFS: tuple[str, ...] = (
     "deadlines",
     "isolation",
     "breaker",
+    "sagas",
     "idempotency",
     "tokens",
     "contracts",
