@@ -6,6 +6,7 @@ The service is payments as a process with a real PostgreSQL, asked over HTTP: it
 import asyncio
 import random
 import tempfile
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,7 @@ RACERS = 100
 AT_A_TIME = 4
 """Keys raced for at once."""
 BUSY_S = 0.05
+RENEW_S = 60.0
 PATIENCE_S = 60.0
 PASSING = frozenset({429, 503, 504})
 
@@ -42,11 +44,27 @@ class Tally:
     keys: int = 0
 
 
+class Tokens:
+    """The service token of orders, made anew every minute: one lives for five, and the race may take longer."""
+
+    def __init__(self, neighbours: Neighbourhood) -> None:
+        self._neighbours = neighbours
+        self._token = ""
+        self._until = float("-inf")
+
+    def current(self) -> str:
+        """A token that holds for some minutes."""
+        if time.monotonic() >= self._until:
+            self._token = self._neighbours.service_token("orders", "payments")
+            self._until = time.monotonic() + RENEW_S
+        return self._token
+
+
 @dataclass(frozen=True)
 class Shop:
     """A payments process, its database, and a client in the name of orders."""
 
-    token: str
+    tokens: Tokens
     server: ServiceServer
     database: DatabaseSettings
 
@@ -54,7 +72,7 @@ class Shop:
         self, http: aiohttp.ClientSession, body: Mapping[str, Any], key: str | None
     ) -> tuple[int, bytes, str]:
         """One request: the status, the body, the reason if it was refused."""
-        headers = {"X-Service-Token": self.token}
+        headers = {"X-Service-Token": self.tokens.current()}
         if key is not None:
             headers["Idempotency-Key"] = key
         async with http.post(f"{self.server.url}/payments", json=body, headers=headers) as reply:
@@ -147,4 +165,4 @@ def _shop() -> Iterator[Shop]:
             environment = service_environment("payments", MANIFEST, neighbours, database, nats_url=nats.url, extra={})
             server = service_server("payments", environment, neighbours.folder)
             with running(server):
-                yield Shop(neighbours.service_token("orders", "payments"), server, database)
+                yield Shop(Tokens(neighbours), server, database)
