@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chassis.resilience import Breaker, BreakerConfig, BreakerState, Transition, Verdict
 
-CONFIG = BreakerConfig()
+CONFIG = BreakerConfig(open_first=5.0)
 EXACT = replace(CONFIG, jitter=0.0)
 DOUBLING = [5.0, 10.0, 20.0, 40.0, 60.0, 60.0, 60.0]
 

@@ -55,8 +55,8 @@ class BreakerConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Share of bad calls at which it opens."""
     slow: float | None = None
     """A call whose reply took that long to begin is bad; without it, the call's attempt timeout."""
-    open_first: float = 5.0
-    """How long it is open the first time; doubles with each failed probing."""
+    open_first: float = 4.8
+    """How long it is open the first time, with its jitter less than six seconds; doubles with each failed probing."""
     open_longest: float = 60.0
     jitter: float = 0.2
     """The time open varies by that share, so that callers do not come back all at once."""
