@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chassis.discovery import Instance
-from chassis.resilience import Balancer, BreakerState, Verdict
+from chassis.resilience import Balancer, BreakerConfig, BreakerState, Verdict
 from chassis.resilience.balancer import Admission
 
+FIVE_SECONDS = BreakerConfig(open_first=5.0)
 ALL = tuple(Instance(f"a-{n}", f"http://127.0.0.1:{n + 1}") for n in range(4))
 
 
@@ -94,7 +95,7 @@ def break_circuit(balancer: Balancer, instance: Instance, now: float = 0.0) -> N
 
 @given(st.randoms(use_true_random=False))
 def test_a_replica_whose_circuit_is_open_gets_nothing_not_even_when_all_others_were_tried(drawn: random.Random) -> None:
-    balancer = Balancer()
+    balancer = Balancer(FIVE_SECONDS)
     break_circuit(balancer, ALL[0])
     others = {instance.url for instance in ALL[1:]}
 
@@ -103,7 +104,7 @@ def test_a_replica_whose_circuit_is_open_gets_nothing_not_even_when_all_others_w
 
 
 def test_when_every_circuit_is_open_nobody_is_chosen_until_the_first_may_be_tried() -> None:
-    balancer = Balancer()
+    balancer = Balancer(FIVE_SECONDS)
     for number, instance in enumerate(ALL):
         break_circuit(balancer, instance, now=float(number))
 
