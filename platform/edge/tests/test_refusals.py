@@ -30,13 +30,19 @@ async def problem(response: ClientResponse) -> dict[str, Any]:
         "/things/..%2faudit",
         "/things/%2e%2e",
         "//things",
-        "/things/a%00",
     ],
 )
 async def test_any_other_path_is_not_found(edge: Edge, path: str) -> None:
     async with edge.http.get(URL(edge.url + path, encoded=True)) as response:
         assert response.status == 404
         assert (await problem(response))["reason"] == "not-found"
+    assert not edge.upstream.requests
+
+
+async def test_a_path_that_no_database_could_keep_is_refused_with_its_place(edge: Edge) -> None:
+    async with edge.http.get(URL(f"{edge.url}/things/a%00", encoded=True)) as response:
+        assert response.status == 422
+        assert [error["field"] for error in (await problem(response))["errors"]] == ["path"]
     assert not edge.upstream.requests
 
 
