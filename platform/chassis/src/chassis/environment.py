@@ -88,21 +88,28 @@ class Environment:
                 return choice
         raise ConfigurationError(name, f"is {text!r}", f"set one of {', '.join(choices)}")
 
-    def secret(self, name: str) -> Secret | None:
-        """A secret from the file that `<name>_FILE` names, else from `<name>` itself, else None."""
-        file_variable = f"{name}_FILE"
-        path = self.optional(file_variable)
+    def file(self, name: str) -> str | None:
+        """The stripped text of the file that the variable names, or None when the variable is absent."""
+        path = self.optional(name)
         if path is None:
-            value = self.optional(name)
-            return None if value is None else Secret(value)
+            return None
         try:
             content = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "is not text"
-            raise ConfigurationError(file_variable, f"names {path!r}: {reason}", "give a readable file") from None
+            raise ConfigurationError(name, f"names {path!r}: {reason}", "give a readable file") from None
         if not content:
-            raise ConfigurationError(file_variable, f"names {path!r}, which is empty", "write the secret into it")
-        return Secret(content, Path(path))
+            raise ConfigurationError(name, f"names {path!r}, which is empty", "write into it what it is to hold")
+        return content
+
+    def secret(self, name: str) -> Secret | None:
+        """A secret from the file that `<name>_FILE` names, else from `<name>` itself, else None."""
+        file_variable = f"{name}_FILE"
+        content = self.file(file_variable)
+        if content is not None:
+            return Secret(content, Path(self.text(file_variable)))
+        value = self.optional(name)
+        return None if value is None else Secret(value)
 
     def required_secret(self, name: str) -> Secret:
         """As `secret`, but an absent one is an error."""

@@ -16,7 +16,7 @@ from chassis.auth.jwks import JwksCache
 from chassis.auth.keyring import KeyRing
 from chassis.auth.tokens import ServiceTokens
 from chassis.client import ClientConfig, ServiceClient
-from chassis.discovery import Discovery, StaticDiscovery, open_discovery
+from chassis.discovery import Discovery, KnownKeys, StaticDiscovery, open_discovery
 from chassis.errors import Unavailable
 from chassis.health import Check, HealthChecks
 from chassis.http.admission import Admission
@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # a process without a database does not pay for importing Pic
     from chassis.messaging import Consumer, Messaging
 
 GATEWAY = "edge"
+OPERATOR = "operator"
 TELEMETRY_S = 2.0
 """The last spans and logs have this long to leave."""
 JOBS_S = 1.0
@@ -175,7 +176,8 @@ class ChassisPlugin(InitPlugin):
 
 
 def _discovery(settings: ChassisSettings) -> Discovery:
-    return open_discovery(settings.discovery) if settings.discovery else StaticDiscovery({})
+    found = open_discovery(settings.discovery) if settings.discovery else StaticDiscovery({})
+    return KnownKeys(found, {OPERATOR: settings.operator_keys}) if settings.operator_keys else found
 
 
 def _callers(settings: ChassisSettings, discovery: Discovery, trusted: Sequence[str]) -> Callers:

@@ -8,6 +8,7 @@ from importlib import metadata
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
+from chassis.auth.keys import Jwks, public_key_set
 from chassis.environment import Environment, Secret
 from chassis.errors import ConfigurationError
 from chassis.manifest import Manifest, load_manifest
@@ -16,6 +17,7 @@ __all__ = ["ChassisSettings", "ConfigurationError", "Environment", "Secret"]
 
 _INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
+OPERATOR_KEYS_FILE = "PHAROS_OPERATOR_KEYS_FILE"
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -29,6 +31,7 @@ class ChassisSettings:
         database_url: without a password; that is `database_password`.
         discovery: how neighbours are found, `file:PATH` or `dns:PORT`; None when the process calls nobody.
         signing_key: the service's private Ed25519 key as a JWK.
+        operator_keys: the public keys of the operator, who publishes none; None leaves them to discovery.
         otlp_endpoint: where traces and logs go; None keeps them in the process.
         environment: the name of the deployment, such as `local`.
         max_body_bytes: a larger request body is answered 413.
@@ -46,6 +49,7 @@ class ChassisSettings:
     nats_url: str | None = None
     discovery: str | None = None
     signing_key: Secret | None = None
+    operator_keys: Jwks | None = None
     otlp_endpoint: str | None = None
     log_level: str = "INFO"
     environment: str = "local"
@@ -85,6 +89,7 @@ class ChassisSettings:
             nats_url=_url(env, "PHAROS_NATS_URL", ("nats", "tls"), required=manifest.messaging),
             discovery=_discovery(env, manifest),
             signing_key=_signing_key(env, manifest),
+            operator_keys=_operator_keys(env),
             otlp_endpoint=_url(env, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"), required=False),
             log_level=env.choice("PHAROS_LOG_LEVEL", LOG_LEVELS, "INFO"),
             environment=env.text("PHAROS_ENVIRONMENT", "local"),
@@ -153,3 +158,8 @@ def _discovery(env: Environment, manifest: Manifest) -> str | None:
 
 def _signing_key(env: Environment, manifest: Manifest) -> Secret | None:
     return env.required_secret("PHAROS_SIGNING_KEY") if manifest.calls else env.secret("PHAROS_SIGNING_KEY")
+
+
+def _operator_keys(env: Environment) -> Jwks | None:
+    text = env.file(OPERATOR_KEYS_FILE)
+    return None if text is None else public_key_set(text, source=OPERATOR_KEYS_FILE)

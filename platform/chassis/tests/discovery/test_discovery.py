@@ -14,6 +14,7 @@ from chassis.discovery import (
     Endpoints,
     FileDiscovery,
     Instance,
+    KnownKeys,
     StaticDiscovery,
     open_discovery,
     write_endpoints,
@@ -126,6 +127,15 @@ def test_the_setting_chooses(path: Path) -> None:
     assert isinstance(open_discovery(f"file:{path}"), FileDiscovery)
     assert isinstance(open_discovery("dns:8000"), DnsDiscovery)
     assert StaticDiscovery({"a": [ONE]}, {"x": {"keys": []}}).static_jwks("x") == {"keys": []}
+
+
+def test_keys_that_were_given_go_before_those_that_discovery_holds(path: Path) -> None:
+    given = {"keys": [{"kid": "given"}]}
+    assert KnownKeys(DnsDiscovery(8000), {"operator": given}).static_jwks("operator") is given
+    assert KnownKeys(DnsDiscovery(8000), {"operator": given}).static_jwks("orders") is None
+    assert KnownKeys(FileDiscovery(path), {"operator": given}).static_jwks("operator") is given
+    assert KnownKeys(FileDiscovery(path), {}).static_jwks("operator") == {"keys": []}
+    assert KnownKeys(FileDiscovery(path), {"operator": given}).instances("orders") == (ONE,)
 
 
 @pytest.mark.parametrize("spec", ["", "file:", "file:relative.json", "dns:", "dns:0", "dns:65536", "dns:x", "http://x"])

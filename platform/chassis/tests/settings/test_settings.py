@@ -1,10 +1,12 @@
 """Settings from the environment."""
 
+import json
 import socket
 from pathlib import Path
 
 import pytest
 
+from chassis.auth.keys import SigningKey, generate, key_set
 from chassis.environment import Environment, Secret
 from chassis.errors import ConfigurationError
 from chassis.manifest import parse_manifest
@@ -90,6 +92,7 @@ def test_a_missing_variable_is_named_with_the_fix(environ: dict[str, str], varia
         ("PHAROS_INSTANCE", "a b", "is 'a b'; set at most 128 letters, digits"),
         ("PHAROS_LOG_LEVEL", "LOUD", "set one of TRACE, DEBUG"),
         ("PHAROS_DRAIN_DEADLINE", "soon", "set a number of seconds from 0 to 300"),
+        ("PHAROS_OPERATOR_KEYS_FILE", "/nowhere/keys", "names '/nowhere/keys': No such file or directory; give a"),
         ("PHAROS_SIGNING_KEY_FILE", "/nowhere/key", "names '/nowhere/key': No such file or directory"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "lens", "set a URL like http://HOST:PORT"),
     ],
@@ -100,6 +103,46 @@ def test_a_wrong_value_is_named_with_the_fix(environ: dict[str, str], variable: 
 
     assert str(caught.value).startswith(variable)
     assert words in str(caught.value)
+
+
+def test_the_operators_public_keys_are_read(environ: dict[str, str], tmp_path: Path) -> None:
+    keys = key_set(SigningKey.parse(Secret(json.dumps(generate("operator-1")))))
+    (tmp_path / "operator.jwks").write_text(json.dumps(keys))
+
+    settings = ChassisSettings.from_environ({**environ, "PHAROS_OPERATOR_KEYS_FILE": str(tmp_path / "operator.jwks")})
+
+    assert settings.operator_keys == keys
+    assert ChassisSettings.from_environ(environ).operator_keys is None
+
+
+def broken_key_sets() -> dict[str, tuple[str, str]]:
+    """By what is wrong: the content of the file, and what is said of it."""
+    private = generate("a")
+    public = {name: value for name, value in private.items() if name != "d"}
+    return {
+        "no JSON": ("{", "is not a JWK set"),
+        "a single key": (json.dumps(public), "is not a JWK set"),
+        "no keys": ('{"keys": []}', "is not a JWK set"),
+        "a private key": (json.dumps({"keys": [private]}), "holds a private key"),
+        "a key without an ID": (json.dumps({"keys": [{**public, "kid": None}]}), "holds a key that cannot be used"),
+        "one ID twice": (json.dumps({"keys": [public, public]}), "two under one kid"),
+        "what is no key": ('{"keys": ["a"]}', "holds a key that cannot be used"),
+        "nothing": ("", "which is empty"),
+    }
+
+
+@pytest.mark.parametrize(("content", "words"), broken_key_sets().values(), ids=broken_key_sets())
+def test_operator_keys_that_cannot_be_used_are_refused(
+    environ: dict[str, str], tmp_path: Path, content: str, words: str
+) -> None:
+    (tmp_path / "operator.jwks").write_text(content)
+
+    with pytest.raises(ConfigurationError) as caught:
+        ChassisSettings.from_environ({**environ, "PHAROS_OPERATOR_KEYS_FILE": str(tmp_path / "operator.jwks")})
+
+    assert str(caught.value).startswith("PHAROS_OPERATOR_KEYS_FILE: ")
+    assert words in str(caught.value)
+    assert "; " in str(caught.value)
 
 
 def test_an_empty_secret_file_is_an_error(environ: dict[str, str], tmp_path: Path) -> None:

@@ -67,6 +67,28 @@ def key_set(*keys: SigningKey) -> Jwks:
     return {"keys": [key.public() for key in keys]}
 
 
+def public_key_set(text: str, *, source: str) -> Jwks:
+    """Read a public key set that a process is given; `source` names it in errors.
+
+    Raises:
+        ConfigurationError: it is no key set, holds a private key, or one that nothing can be verified with.
+    """
+    fix = 'give public Ed25519 keys, each with a kid, as a JWK set: {"keys": [...]}'
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    listed = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(listed, list) or not listed:
+        raise ConfigurationError(source, "is not a JWK set", fix)
+    if any(isinstance(jwk, dict) and "d" in jwk for jwk in listed):
+        raise ConfigurationError(source, "holds a private key", fix)
+    jwks: Jwks = {"keys": listed}
+    if len(verification_keys(jwks)) != len(listed):
+        raise ConfigurationError(source, "holds a key that cannot be used, or two under one kid", fix)
+    return jwks
+
+
 def verification_keys(jwks: Jwks) -> dict[str, OKPKey]:
     """The usable keys of a published set by key ID; keys of other kinds, and broken ones, are left out."""
     keys: dict[str, OKPKey] = {}

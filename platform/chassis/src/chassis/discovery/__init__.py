@@ -4,6 +4,7 @@ from chassis.discovery.configure import open_discovery
 from chassis.discovery.dns import DnsDiscovery
 from chassis.discovery.endpoints import Endpoints, MalformedEndpointsError, parse_endpoints, write_endpoints
 from chassis.discovery.file import FileDiscovery
+from chassis.discovery.known import KnownKeys
 from chassis.discovery.model import Discovery, DiscoveryError, Instance, Jwks
 from chassis.discovery.static import StaticDiscovery
 
@@ -15,6 +16,7 @@ __all__ = [
     "FileDiscovery",
     "Instance",
     "Jwks",
+    "KnownKeys",
     "MalformedEndpointsError",
     "StaticDiscovery",
     "open_discovery",

@@ -38,7 +38,7 @@ class DnsDiscovery:
         return known if known is not None else (Instance(service, f"http://{service}:{self._port}"),)
 
     def static_jwks(self, issuer: str) -> Jwks | None:  # noqa: ARG002 - DNS carries no keys
-        """Always none: every issuer serves its own."""
+        """Always none: what publishes no keys itself needs `KnownKeys`."""
         return None
 
     async def _refresh(self, service: str) -> None:
