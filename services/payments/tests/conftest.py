@@ -1,7 +1,7 @@
 """payments as a process between real servers; and its tables alone, for what a process cannot show."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,34 @@ class System:
         connection = await asyncpg.connect(**self.database.connect_arguments())
         try:
             return [dict(row) for row in await connection.fetch(statement, *arguments)]
+        finally:
+            await connection.close()
+
+    async def audited(self, limit: int = 100) -> list[dict[str, Any]]:
+        """All payments as the audit lists them, read page by page."""
+        items, cursor = [], ""
+        while True:
+            query = f"?limit={limit}" + (f"&cursor={cursor}" if cursor else "")
+            page = (await self.call("GET", f"/audit/payments{query}", caller="operator")).body
+            items += page["items"]
+            if page["next_cursor"] is None:
+                return items
+            cursor = page["next_cursor"]
+
+    async def counted(self, metric: str) -> float:
+        """What a counter without labels stands at."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.server.url}/metrics") as answer:
+            lines = (await answer.text()).splitlines()
+        return float(next(line for line in lines if line.startswith(f"{metric} ")).rsplit(" ", 1)[1])
+
+    @asynccontextmanager
+    async def provider_away(self) -> AsyncIterator[None]:
+        """The sandbox cannot reach its own records, so that it answers nobody."""
+        connection = await asyncpg.connect(**self.database.connect_arguments())
+        try:
+            async with connection.transaction():
+                await connection.execute("LOCK TABLE sandbox_operation IN EXCLUSIVE MODE")
+                yield
         finally:
             await connection.close()
 

@@ -12,6 +12,7 @@ PAYMENT_OUTCOME: Final = "payment.outcome"
 SPAN_PAYMENT_PROVIDER: Final = "provider {payment.operation}"
 SPAN_PAYMENT_RECONCILE: Final = "payment reconcile"
 METRIC_PAYMENTS_OPERATIONS: Final = "payments_operations"
+METRIC_PAYMENTS_AUTHORISATIONS_EXPIRED: Final = "payments_authorisations_expired"
 
 REGISTRY: Final = Names(
     owner="payments",
@@ -26,5 +27,8 @@ REGISTRY: Final = Names(
         "payment.operation",
         "payment.outcome",
     ),
-    metrics=("payments_operations",),
+    metrics=(
+        "payments_operations",
+        "payments_authorisations_expired",
+    ),
 )

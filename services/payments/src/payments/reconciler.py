@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from chassis.correlation import bind_correlation_id
 from chassis.errors import Unavailable
 from chassis.telemetry import log, span, untraced
-from payments import books, names
+from payments import books, names, telemetry
 from payments.domain import Kind, Operation
 from payments.errors import ProviderSilent
 from payments.settlement import Settlement
@@ -61,6 +61,7 @@ class Reconciler:
             ):
                 void = Operation(Kind.VOID, payment.state.amount_minor)
                 if await books.begin(payment, void, due=now, now=now) is not None:
+                    telemetry.EXPIRED.inc()
                     log.warning("payment {} was held for {:.0f} s and is let go", payment.payment_id, self.hold)
         return len(stale)
 

@@ -13,8 +13,12 @@ DECLINES: Final[Mapping[str, str]] = {
     "tok_decline": "card-declined",
     "tok_insufficient_funds": "insufficient-funds",
 }
-APPROVES: Final = frozenset({"tok_approve", "tok_timeout", "tok_duplicate", "tok_slow", "tok_unavailable"})
+UNCAPTURABLE: Final = "tok_uncapturable"
+APPROVES: Final = frozenset(
+    {"tok_approve", "tok_timeout", "tok_duplicate", "tok_slow", "tok_unavailable", UNCAPTURABLE}
+)
 UNKNOWN_TOKEN: Final = "unknown-token"  # noqa: S105 - a reason, not a secret
+LAPSED: Final = "authorisation-lapsed"
 SLOW_S: Final = 0.4
 FAILURES: Final = 2
 """So often the provider fails at each operation with `tok_unavailable`."""
@@ -31,9 +35,11 @@ _RECORD: Final = Prepared(
 
 
 def decide(instruction: Instruction) -> Answer:
-    """What the sandbox answers: only an authorisation can be declined."""
+    """What the sandbox answers: an authorisation can be declined, and the capture of `tok_uncapturable`."""
     reference = f"sbx_{hashlib.sha256(instruction.key.encode()).hexdigest()[:24]}"
     token = instruction.card_token
+    if instruction.kind is Kind.CAPTURE and token == UNCAPTURABLE:
+        return Answer(approved=False, reference=reference, decline_reason=LAPSED)
     if instruction.kind is not Kind.AUTHORISE or token in APPROVES:
         return Answer(approved=True, reference=reference)
     return Answer(approved=False, reference=reference, decline_reason=DECLINES.get(token, UNKNOWN_TOKEN))

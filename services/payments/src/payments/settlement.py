@@ -57,12 +57,17 @@ class Settlement:
 
 
 async def _settle(asked: StoredOperation, answer: Answer) -> StoredOperation | None:
-    """Write down what an answer means. Only the first answer to an operation has an effect; None for any other."""
+    """Write down what an answer means. Only the first answer to an operation has an effect; None for any other.
+
+    An order may have been cancelled while the provider was asked: its money is given back whether or not a capture was
+    approved. A void or a refund that the provider refuses is not begun again here, for it would be refused again.
+    """
     now, kind = datetime.now(UTC), asked.what.kind
     async with transaction():
         ended = await books.settle(asked, answer, now=now)
         if ended is not None and answer.approved:
             await _tell(ended, now)
+        if ended is not None and (answer.approved or kind is Kind.CAPTURE):
             await give_back(ended.payment, now)
     if ended is None:
         telemetry.DUPLICATE[kind].inc()

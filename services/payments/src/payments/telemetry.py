@@ -16,5 +16,8 @@ APPROVED: Final = {kind: _operations.labels(kind.value, "approved") for kind in 
 DECLINED: Final = {kind: _operations.labels(kind.value, "declined") for kind in Kind}
 DUPLICATE: Final = {kind: _operations.labels(kind.value, "duplicate") for kind in Kind}
 SILENT: Final = {kind: _operations.labels(kind.value, "silent") for kind in Kind}
+EXPIRED: Final = Counter(
+    names.METRIC_PAYMENTS_AUTHORISATIONS_EXPIRED, "Authorisations held too long without a capture, and let go."
+)
 
 PROVIDER_SPANS: Final = {kind: f"provider {kind.value}" for kind in Kind}

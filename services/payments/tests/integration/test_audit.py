@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from typing import Any
 
 from conftest import System
 
@@ -30,7 +29,7 @@ async def test_the_ledger_balances_after_any_mixture_of_requests(system: System)
     assert ledger["entries"] == 2 * ledger["journals"]
     balances = {each["account"]: each["balance"]["amount_minor"] for each in ledger["accounts"]}
     assert sum(balances.values()) == 0
-    payments = await _all_payments(system)
+    payments = await system.audited()
     taken = sum(each["amount"]["amount_minor"] for each in payments if each["status"] in {"captured", "refunded"})
     refunded = sum(each["refunded"]["amount_minor"] for each in payments)
     held = sum(each["amount"]["amount_minor"] for each in payments if each["status"] == "authorised")
@@ -42,19 +41,8 @@ async def test_the_ledger_balances_after_any_mixture_of_requests(system: System)
 
 async def test_payments_are_listed_page_by_page_in_their_order(system: System) -> None:
     made = [(await system.authorise()).body["payment_id"] for _ in range(3)]
-    listed = [each["payment_id"] for each in await _all_payments(system, limit=2)]
+    listed = [each["payment_id"] for each in await system.audited(limit=2)]
     assert listed[-3:] == made
     assert len(listed) == len(set(listed))
     wrong = await system.call("GET", "/audit/payments?cursor=nonsense", caller="operator")
     assert (wrong.status, wrong.reason) == (422, "invalid-cursor")
-
-
-async def _all_payments(system: System, limit: int = 100) -> list[dict[str, Any]]:
-    items, cursor = [], ""
-    while True:
-        query = f"?limit={limit}" + (f"&cursor={cursor}" if cursor else "")
-        page = (await system.call("GET", f"/audit/payments{query}", caller="operator")).body
-        items += page["items"]
-        if page["next_cursor"] is None:
-            return items
-        cursor = page["next_cursor"]

@@ -94,6 +94,28 @@ async def test_an_order_cancelled_while_the_provider_is_silent_ends_voided(
     assert await system.ledger(payment_id) == {}
 
 
+async def test_a_capture_refused_after_its_order_was_cancelled_leaves_nothing_held(
+    system: System, jetstream: JetStreamContext
+) -> None:
+    payment = (await system.authorise("tok_uncapturable")).body
+    payment_id, order_id = payment["payment_id"], payment["order_id"]
+    async with system.provider_away():
+        silent = await system.call("POST", f"/payments/{payment_id}/capture")
+        assert (silent.status, silent.reason) == (504, "provider-silent")
+        await cancel(jetstream, order_id)
+        await wait_until(lambda: system.rows("SELECT 1 FROM payment WHERE payment_id = $1 AND cancelled", payment_id))
+    await system.until(payment_id, "voided")
+    operations = await system.rows("SELECT kind, status FROM operation WHERE payment = $1", payment_id)
+    assert sorted((row["kind"], row["status"]) for row in operations) == [
+        ("authorise", "approved"),
+        ("capture", "declined"),
+        ("void", "approved"),
+    ]
+    assert await system.ledger(payment_id) == {}
+    (seen,) = [each for each in await system.audited() if each["payment_id"] == payment_id]
+    assert (seen["status"], seen["under_way"], seen["held_minor"], seen["taken_minor"]) == ("voided", False, 0, 0)
+
+
 async def test_captures_and_refunds_are_told(system: System, jetstream: JetStreamContext) -> None:
     payment = await system.captured(1200)
     part = {"amount": {"amount_minor": 500, "currency": "EUR"}}

@@ -18,6 +18,7 @@ async def test_what_is_held_too_long_is_let_go_and_cannot_be_captured_any_more(
         assert (late.status, late.reason) == (409, "payment-status")
         ledger = (await system.call("GET", "/audit/ledger", caller="operator")).body
         assert ledger["faults"] == []
+        assert await system.counted("payments_authorisations_expired_total") == 1
 
 
 async def test_a_capture_and_the_expiry_have_one_winner(
