@@ -57,6 +57,7 @@ class Operator:
         self._system = system
         self._tokens = ServiceTokens(OPERATOR, _key(system))
         self._turns = itertools.count()
+        self._known: dict[str, Sequence[str]] = {}  # until one does not answer: an engine takes its time to be asked
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S))
@@ -104,13 +105,15 @@ class Operator:
             failure = await self._try(method, service, path, parameters)
             if isinstance(failure, dict):
                 return failure
+            self._known.pop(service, None)
             if loop.time() >= until:
                 raise ServiceSilent(f"{service} does not answer: {failure}", "see how the parts are: ./just status")
             await asyncio.sleep(PAUSE_S)
 
     async def _try(self, method: str, service: str, path: str, parameters: Mapping[str, str | int]) -> Document | str:
         """The document, or why there was none this time."""
-        addresses = addresses_of(self._system, service)
+        if not (addresses := self._known.get(service)):
+            addresses = self._known[service] = await asyncio.to_thread(addresses_of, self._system, service)
         if not addresses:
             return "no replica is ready"
         url = addresses[next(self._turns) % len(addresses)] + path

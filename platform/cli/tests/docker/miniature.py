@@ -85,8 +85,11 @@ def container(project, folder, part, number):
         "com.docker.compose.container-number": str(number), "com.docker.compose.project.working_dir": folder,
     }}
     name = "/" + project + "-" + part + "-" + str(number)
+    published = read("published.json", {{}}).get(part)
+    bindings = [{{"HostIp": "127.0.0.1", "HostPort": str(published + number)}}] if published and not job else None
     return {{
         "Id": name[1:], "Name": name, "State": state, "RestartCount": 0,
+        "NetworkSettings": {{"Ports": {{"8080/tcp": bindings}}}},
         "Config": {{"Image": part, "Labels": labels}},
     }}
 

@@ -27,11 +27,20 @@ class _Config(msgspec.Struct, rename="pascal"):
     labels: dict[str, str] | None = None
 
 
+class _Binding(msgspec.Struct, rename="pascal"):
+    host_port: str = ""
+
+
+class _Network(msgspec.Struct, rename="pascal"):
+    ports: dict[str, list[_Binding] | None] | None = None  # by port of the container: "8080/tcp"
+
+
 class _Inspected(msgspec.Struct, rename="pascal"):
     id: str
     name: str
     state: _State
     config: _Config
+    network_settings: _Network | None = None
     restart_count: int = 0
 
 
@@ -48,6 +57,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     pid: int = 0  # on the engine's machine
     finished: str = ""  # when a process in it last ended
     restarts: int = 0
+    port: int = 0  # of this machine, that leads to its published one; 0 while there is none
     folder: str = ""  # the checkout it was made from
     one_off: bool = False  # of a ``docker compose run``
 
@@ -66,6 +76,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
             pid=found.state.pid,
             finished=found.state.finished_at,
             restarts=found.restart_count,
+            port=_port(found.network_settings),
             folder=labels.get(f"{_LABEL}.project.working_dir", ""),
             one_off=labels.get(f"{_LABEL}.oneoff", "False") == "True",
         )
@@ -114,6 +125,13 @@ def _inspect(ids: list[str]) -> list[Container]:
     return sorted(
         (one for one in containers if not one.one_off), key=lambda container: (container.part, container.number)
     )
+
+
+def _port(network: _Network | None) -> int:
+    """Docker lists a port that is exposed, but not published, with no binding."""
+    bound = sorted((network.ports if network and network.ports else {}).items())
+    found = [binding.host_port for _, bindings in bound for binding in bindings or ()]
+    return next((int(port) for port in found if port.isdecimal()), 0)
 
 
 def _of_project(project: str) -> tuple[str, ...]:

@@ -43,12 +43,12 @@ def _part(
     system: DockerSystem, part: str, count: int, found: list[Container], lacks: str | None, *, detailed: bool
 ) -> ServiceReport:
     prefix = f"{system.record.project}-"
-    port = system.ports.of(PUBLISHED[part].port) if part in PUBLISHED else 0
+    fixed = system.ports.of(PUBLISHED[part].port) if part in PUBLISHED else 0
     instances = [
         InstanceReport(
             instance=one.name.removeprefix(prefix),
             pid=one.pid,
-            port=port,
+            port=fixed or one.port,
             restarts=one.restarts,
             health=health_of(one, lacks),
         )
@@ -56,7 +56,7 @@ def _part(
         if count
     ]
     lost = [
-        InstanceReport(instance=f"{part}-{number + 1}", pid=0, port=port, restarts=0, health="down")
+        InstanceReport(instance=f"{part}-{number + 1}", pid=0, port=fixed, restarts=0, health="down")
         for number in range(len(instances), count)
     ]
     return part_report(part, system.record.versions.get(part, ""), instances + lost, detailed=detailed)
