@@ -30,7 +30,7 @@ async def test_an_approved_order_is_confirmed_in_the_answer(system: System) -> N
         ("reserve_stock", 422, "unknown-sku", "unknown-sku"),
         ("commit_reservation", 409, "reservation-expired", "reservation-expired"),
         ("capture_payment", 409, "payment-conflict", "payment-refused"),
-        ("capture_payment", 502, "provider-refused", "payment-refused"),
+        ("capture_payment", 409, "provider-refused", "payment-refused"),
         ("authorise_payment", 422, "invalid", "payment-refused"),
         ("reserve_stock", 400, "bad-request", "step-failed"),
     ],

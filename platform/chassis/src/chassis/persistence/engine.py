@@ -176,11 +176,11 @@ class Engine(PostgresEngine):
             raise translate(error) or error from error
 
     async def release(self, connection: Any) -> None:
-        """Give a connection back."""
+        """Give a connection back; one that broke meanwhile the pool may have taken back already."""
         if self.pool is None:
             connection.terminate()
             return
-        with suppress(OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+        with suppress(OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             await self.pool.release(connection)
 
     async def run(self, connection: Any, text: str, args: Sequence[Any] = (), *, execute: bool = False) -> Any:
