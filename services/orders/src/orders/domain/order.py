@@ -40,7 +40,7 @@ def repeated_skus(skus: Sequence[str]) -> list[int]:
 
 
 def might_be_card_number(text: str) -> bool:
-    """Whether `text` contains 12 digits or more in a row, possibly grouped: too close to a card's number to be a token."""
+    """Whether `text` holds 12 digits or more in a row, grouped or not: too close to a card's number to be a token."""
     return _CARD_NUMBER.search(text) is not None
 
 
