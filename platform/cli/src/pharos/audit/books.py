@@ -164,7 +164,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     ledger: Ledger = Ledger(accounts=(), journals=0, faults=())
     notifications: tuple[Notification, ...] = ()
     mails: tuple[str, ...] | None = None
-    """The Message-IDs that the mail sink keeps; None where it cannot be asked."""
+    """The Message-IDs that the mail sink keeps; None in a system without one."""
     letters: dict[str, tuple[Letter, ...]] = msgspec.field(default_factory=dict)
     """Dead letters by service."""
     messages: dict[str, Totals] = msgspec.field(default_factory=dict)

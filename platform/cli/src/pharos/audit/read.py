@@ -1,11 +1,10 @@
 """Reading all books through the services' audit operations."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-import aiohttp
 import msgspec
 
 from pharos.audit.books import (
@@ -25,24 +24,26 @@ from pharos.errors import CliError
 from pharos.operator import Operator
 
 Row = TypeVar("Row")
+Mails = Callable[[], Awaitable[tuple[str, ...] | None]]
 PUBLISHERS: Final = ("accounts", "orders", "payments")
 CONSUMERS: Final = ("inventory", "payments", "notifications")
 SERVICES: Final = ("accounts", "inventory", "orders", "payments", "notifications")
 
 
 class UnreadableBooks(CliError):
-    """A service or the mail sink answered something else than expected."""
+    """A service answered something else than expected."""
 
     reason = "books-unreadable"
 
 
-async def read(operator: Operator, mail_url: str | None) -> Snapshot:
-    """All books, in the order that `Snapshot` demands.
+async def read(operator: Operator, mails: Mails) -> Snapshot:
+    """All books, in the order that `Snapshot` demands; ``mails`` answers what the mail sink keeps.
 
     Raises:
         ServiceSilent: a service does not answer.
         Refused: a service refuses.
         UnreadableBooks: its answer lacks what is needed.
+        CliError: the mail sink does not answer.
     """
     messages = dict(zip(SERVICES, await asyncio.gather(*(_totals(operator, name) for name in SERVICES)), strict=True))
     events = await asyncio.gather(*(_rows(operator, name, "/audit/events", Published) for name in PUBLISHERS))
@@ -67,7 +68,7 @@ async def read(operator: Operator, mail_url: str | None) -> Snapshot:
         stock=stock,
         ledger=_shaped("payments", ledger, Ledger),
         notifications=notifications,
-        mails=None if mail_url is None else await _mails(mail_url),
+        mails=await mails(),
         letters=dict(zip(CONSUMERS, letters, strict=True)),
         messages=messages,
         taken_at=taken_at,
@@ -80,24 +81,6 @@ async def _totals(operator: Operator, service: str) -> Totals:
 
 async def _rows(operator: Operator, service: str, path: str, shape: type[Row], **parameters: str) -> tuple[Row, ...]:
     return _shaped(service, await operator.items(service, path, **parameters), tuple[shape, ...])  # type: ignore[valid-type]
-
-
-async def _mails(url: str) -> tuple[str, ...]:
-    found: list[str] = []
-    cursor: Mapping[str, str] = {}
-    async with aiohttp.ClientSession(url) as session:
-        while True:
-            try:
-                async with session.get("/api/mails", params={"limit": "100", **cursor}, raise_for_status=True) as reply:
-                    page = await reply.json()
-            except (aiohttp.ClientError, TimeoutError) as error:
-                raise CliError(
-                    f"the mail sink does not answer: {error}", "see how the parts are: ./just status"
-                ) from error
-            found += [str(mail.get("message_id") or mail["id"]) for mail in page["items"]]
-            if not page["next_cursor"]:
-                return tuple(found)
-            cursor = {"cursor": page["next_cursor"]}
 
 
 def _shaped(service: str, document: Any, shape: type[Row]) -> Row:

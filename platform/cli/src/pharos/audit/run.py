@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
+from pharos.audit.mails import kept_mails
 from pharos.audit.read import read
 from pharos.audit.rules import check
 from pharos.audit.verdict import Judgement, Rounds
 from pharos.operator import Operator
-from pharos.state import EmbeddedSystem, System
+from pharos.state import System
 
 WAIT_S = 40.0
 """Bound of the whole: work that goes on may bring new differences in every round."""
@@ -27,11 +29,10 @@ async def audit(system: System, wait: float = WAIT_S, report: Callable[[str], No
     """
     loop, rounds = asyncio.get_running_loop(), Rounds(SETTLE_S)
     until = loop.time() + wait
-    mail_url = system.url("lens") if isinstance(system, EmbeddedSystem) else None
     async with Operator(system) as operator:
         while True:
             began = loop.time()
-            rounds.add(check(await read(operator, mail_url)), began)
+            rounds.add(check(await read(operator, partial(kept_mails, system))), began)
             if not rounds.undecided or loop.time() >= until:
                 return rounds.judge()
             report(f"{rounds.undecided} differences, read again: they may be work in progress")
