@@ -116,7 +116,7 @@ class World:
             found["status"] = end
             self.done[end, found["order_id"]] += 1
         if found["status"] != end:
-            return 409, {"reason": "payment-conflict"}
+            return 409, {"reason": "payment-status"}
         return 200, found
 
     def order_of(self, collection: str, identifier: str) -> str:

@@ -138,6 +138,23 @@ async def test_a_killed_process_goes_on_compensating(system: System, operation: 
     assert system.world.books(order["order_id"]) == ("returned", "voided")
 
 
+async def test_a_capture_after_the_money_was_let_go_cancels_the_order_and_gives_its_stock_back(system: System) -> None:
+    """payments lets go of what is held for too long, and tells nobody; the order finds out when it captures."""
+    system.world.fail("commit_reservation", HANG)
+    client = system.client()
+    placing = asyncio.create_task(client.place())
+    await asyncio.to_thread(system.world.arrived.wait, 10)
+    order = await _only_order(client)
+    (payment,) = [each for each in system.world.payments.values() if each["order_id"] == order["order_id"]]
+    payment["status"] = "voided"
+    system.world.heal()
+    await placing
+    order = await client.until(order["order_id"], "cancelled")
+    assert order["reason"] == "payment-refused"
+    assert system.world.books(order["order_id"]) == ("returned", "voided")
+    assert system.world.done["captured", order["order_id"]] == 0
+
+
 async def test_a_replica_takes_over_from_one_that_hangs_and_the_late_one_changes_nothing(
     make_system: Callable[..., AbstractContextManager[System]],
 ) -> None:
