@@ -11,6 +11,7 @@ def effects() -> list[timeseries.Panel]:
     """Stock, money and mail."""
     reservations = q.rate("inventory_reservations_total", by="reservation_outcome")
     operations = q.rate("payments_operations_total", by="payment_operation, payment_outcome")
+    expired = q.rate("payments_authorisations_expired_total")
     handled = q.rate("notifications_handled_total", by="notification_kind, notification_status")
     return [
         timeline(
@@ -24,9 +25,11 @@ def effects() -> list[timeseries.Panel]:
         timeline(
             "Payments",
             "Answers of the payment provider a minute. Silent ones are asked again: many of them mean that the "
-            "provider has trouble; declined are the customers' cards.",
+            "provider has trouble; declined are the customers' cards. Expired is money held for too long and let go: "
+            "its order was neither confirmed nor cancelled in time.",
             look.COUNT,
             Q(q.or_none(f"60 * {operations}", "payment_operation"), "{{payment_operation}} {{payment_outcome}}"),
+            Q(q.or_nought(f"60 * {expired}"), "expired"),
             links=[links.to_service("payments"), links.traces("payments")],
         ),
         timeline(
