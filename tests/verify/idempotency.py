@@ -4,18 +4,19 @@ The service is payments as a process with a real PostgreSQL, asked over HTTP: it
 """
 
 import asyncio
+import json
 import random
 import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-import aiohttp
 import asyncpg
 
 from bench.report import Figure
@@ -24,15 +25,41 @@ from testkit import nats_server, postgres_server
 from testkit.databases import Databases
 from testkit.services import Neighbourhood, ServiceServer, running, service_environment, service_server
 from verify.proof import Run
+from verify.wire import Reply, WireBroken, Wires
 
 MANIFEST = Path(__file__).resolve().parents[2] / "services" / "payments" / "service.toml"
 RACERS = 100
-AT_A_TIME = 4
-"""Keys raced for at once."""
-BUSY_S = 0.05
+REPLICAS = 1
+AT_A_TIME = 8
+"""Keys raced for at once: while the racers of one wait, as they are told to, those of others run."""
+ROOM = f"\n[resilience.requests]\nconcurrency_start = {AT_A_TIME * RACERS}\nconcurrency_max = {AT_A_TIME * RACERS}\n"
+"""So that requests race instead of being sent away; `overload` proves what happens to those."""
 RENEW_S = 60.0
-PATIENCE_S = 60.0
-PASSING = frozenset({429, 503, 504})
+PATIENCE_S = 120.0
+HOST = "127.0.0.1"
+PASSING = frozenset({408, 425, 429, 503, 504})
+
+IN_FLIGHT: Final = "409 idempotency-key-in-flight"
+BROKEN: Final = "connections that broke"
+DIFFERENT: Final = "keys whose answers were not one and the same 201"
+NO_KEY: Final = "requests without a key not answered 400"
+OTHER: Final = "requests with another payload not answered 422"
+WRONG: Final = (DIFFERENT, NO_KEY, OTHER)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A payment to be held under a key; without one in the request that has none."""
+
+    order_id: str
+    minor: int
+    key: str | None
+
+    @property
+    def body(self) -> bytes:
+        """The request's content."""
+        amount = {"amount_minor": self.minor, "currency": "EUR"}
+        return json.dumps({"order_id": self.order_id, "amount": amount, "card_token": "tok_approve"}).encode()
 
 
 @dataclass
@@ -62,94 +89,114 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Shop:
-    """A payments process, its database, and a client in the name of orders."""
+    """payments, its database, and the name of orders to ask it in."""
 
     tokens: Tokens
-    server: ServiceServer
+    replicas: tuple[ServiceServer, ...]
     database: DatabaseSettings
 
-    async def authorise(
-        self, http: aiohttp.ClientSession, body: Mapping[str, Any], key: str | None
-    ) -> tuple[int, bytes, str]:
-        """One request: the status, the body, the reason if it was refused."""
-        headers = {"X-Service-Token": self.tokens.current()}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        async with http.post(f"{self.server.url}/payments", json=body, headers=headers) as reply:
-            content = await reply.read()
-            reason = "" if reply.status < 400 else str((await reply.json(content_type=None)).get("reason", ""))
-            return reply.status, content, reason
+    def wires(self) -> list[Wires]:
+        """Connections to each replica."""
+        return [Wires(HOST, replica.port) for replica in self.replicas]
 
-    async def settled(
-        self, http: aiohttp.ClientSession, body: Mapping[str, Any], key: str | None, tally: Tally
-    ) -> tuple[int, bytes, str]:
-        """Ask under one key, or none, until the answer is none that asks to come back."""
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                status, content, reason = await self.authorise(http, body, key)
-                tally.answers[f"{status} {reason}".strip()] += 1
-                if status not in PASSING and reason != "idempotency-key-in-flight":
-                    return status, content, reason
-                await asyncio.sleep(BUSY_S)
-
-    async def effects(self) -> tuple[int, int]:
-        """Orders with a payment, and payments."""
+    async def payments(self) -> list[tuple[str, int, int]]:
+        """Order, amount and journals of every payment in the database."""
         connection = await asyncpg.connect(**self.database.connect_arguments())
         try:
-            row = await connection.fetchrow("SELECT count(DISTINCT order_id) AS orders, count(*) AS rows FROM payment")
-            return int(row["orders"]), int(row["rows"])
+            rows = await connection.fetch(
+                "SELECT order_id, amount_minor, count(journal_id) AS journals "
+                "FROM payment LEFT JOIN journal USING (payment_id) GROUP BY payment_id, order_id, amount_minor"
+            )
+            return [(str(row["order_id"]), row["amount_minor"], row["journals"]) for row in rows]
         finally:
             await connection.close()
 
 
+@dataclass(frozen=True)
+class Race:
+    """A client of the shop, and what it was answered."""
+
+    shop: Shop
+    turns: Iterator[Wires]
+    tally: Tally = field(default_factory=Tally)
+
+    async def run(self, wish: Wish) -> None:
+        """A hundred at once under one key; then one without the key, and one that wants something else."""
+        answers = await asyncio.gather(*(self._settled(wish) for _ in range(RACERS)))
+        self.tally.keys += 1
+        self.tally.wrong[DIFFERENT] += len({answer.body for answer in answers}) != 1
+        self.tally.wrong[DIFFERENT] += {answer.status for answer in answers} != {201}
+        self.tally.wrong[NO_KEY] += (await self._settled(replace(wish, key=None))).status != 400
+        self.tally.wrong[OTHER] += (await self._settled(replace(wish, minor=wish.minor + 1))).status != 422
+
+    async def _settled(self, wish: Wish) -> Reply:
+        """Ask until the answer is none that asks to come back, and come back no sooner than it says."""
+        body = wish.body
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                try:
+                    reply = await self._ask(wish, body)
+                except WireBroken:
+                    self.tally.answers[BROKEN] += 1
+                    continue
+                said = _said(reply)
+                self.tally.answers[said] += 1
+                if reply.status not in PASSING and said != IN_FLIGHT:
+                    return reply
+                await asyncio.sleep(reply.retry_after)
+
+    async def _ask(self, wish: Wish, body: bytes) -> Reply:
+        headers = {"X-Service-Token": self.shop.tokens.current()}
+        if wish.key is not None:
+            headers["Idempotency-Key"] = wish.key
+        return await next(self.turns).post("/payments", headers, body)
+
+
 def prove(run: Run) -> Iterator[Figure]:
     """Race, and look at what it left in the database."""
-    keys = run.pick(check=10, standard=1_000)
+    wishes = list(_wishes(run.random("keys"), run.pick(check=10, standard=1_000)))
     with _shop() as shop:
-        tally = asyncio.run(_race(shop, keys, run.random("keys")))
-        orders, payments = asyncio.run(shop.effects())
-    yield Figure(what="keys raced for, 100 requests each", measured=tally.keys, at_least=keys)
-    yield Figure(what="orders paid", measured=orders, at_least=keys)
-    yield Figure(what="payments more or fewer than keys", measured=abs(payments - keys), at_most=0)
+        tally = asyncio.run(_race(shop, wishes))
+        payments = asyncio.run(shop.payments())
+    asked = sum(tally.answers.values())
+    wanted = Counter((wish.order_id, wish.minor, 1) for wish in wishes)
+    off = sum((wanted - Counter(payments)).values()) + sum((Counter(payments) - wanted).values())
+    yield Figure(what="keys raced for, 100 requests each", measured=tally.keys, at_least=len(wishes))
+    yield Figure(what="requests sent, with those told to come back", measured=asked)
+    yield Figure(what="payments held once, of the amount asked", measured=len(payments) - off, at_least=len(wishes))
+    yield Figure(what="payments missing, doubled or wrong", measured=off, at_most=0)
     yield Figure(what="requests told that the first is in flight (409)", measured=tally.answers[IN_FLIGHT], at_least=1)
     for what in WRONG:
         yield Figure(what=what, measured=tally.wrong[what], at_most=0)
 
 
-IN_FLIGHT = "409 idempotency-key-in-flight"
-DIFFERENT = "keys whose answers were not identical"
-NO_KEY = "requests without a key not answered 400"
-OTHER = "requests with another payload not answered 422"
-WRONG = (DIFFERENT, NO_KEY, OTHER)
+def _said(reply: Reply) -> str:
+    reason = "" if reply.status < 400 else str(json.loads(reply.body).get("reason", ""))
+    return f"{reply.status} {reason}".strip()
 
 
-async def _race(shop: Shop, keys: int, chance: random.Random) -> Tally:
-    tally, gate = Tally(), asyncio.Semaphore(AT_A_TIME)
-    timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
-    async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as http:
-
-        async def one(body: dict[str, Any], key: str) -> None:
-            async with gate:
-                await _race_one(shop, http, body, key, tally)
-
-        async with asyncio.TaskGroup() as races:
-            for _ in range(keys):
-                order_id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
-                key = f"race-{chance.getrandbits(64):x}"
-                amount = {"amount_minor": chance.randint(1, 99_999), "currency": "EUR"}
-                races.create_task(one({"order_id": order_id, "amount": amount, "card_token": "tok_approve"}, key))
-    return tally
+def _wishes(chance: random.Random, keys: int) -> Iterator[Wish]:
+    for _ in range(keys):
+        order_id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+        yield Wish(order_id, chance.randint(1, 99_999), f"race-{chance.getrandbits(64):x}")
 
 
-async def _race_one(shop: Shop, http: aiohttp.ClientSession, body: dict[str, Any], key: str, tally: Tally) -> None:
-    answers = await asyncio.gather(*(shop.settled(http, body, key, tally) for _ in range(RACERS)))
-    tally.keys += 1
-    tally.wrong[DIFFERENT] += len(set(answers)) != 1 or answers[0][0] != 201
-    status, _, _ = await shop.settled(http, body, None, tally)
-    tally.wrong[NO_KEY] += status != 400
-    other = body | {"amount": {"amount_minor": body["amount"]["amount_minor"] + 1, "currency": "EUR"}}
-    status, _, _ = await shop.settled(http, other, key, tally)
-    tally.wrong[OTHER] += status != 422
+async def _race(shop: Shop, wishes: list[Wish]) -> Tally:
+    wires, left = shop.wires(), iter(wishes)
+    race = Race(shop, cycle(wires))
+
+    async def lane() -> None:
+        for wish in left:
+            await race.run(wish)
+
+    try:
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(AT_A_TIME):
+                lanes.create_task(lane())
+    finally:
+        for each in wires:
+            each.close()
+    return race.tally
 
 
 @contextmanager
@@ -162,7 +209,21 @@ def _shop() -> Iterator[Shop]:
             for caller in ("orders", "operator"):
                 neighbours.service_token(caller, "payments")
             database = Databases(postgres).create("payments")
-            environment = service_environment("payments", MANIFEST, neighbours, database, nats_url=nats.url, extra={})
-            server = service_server("payments", environment, neighbours.folder)
-            with running(server):
-                yield Shop(Tokens(neighbours), server, database)
+            manifest = folder / "payments" / "service.toml"
+            manifest.write_text(MANIFEST.read_text() + ROOM)
+            with ExitStack() as replicas:
+                servers = [
+                    replicas.enter_context(running(_replica(number, manifest, neighbours, database, nats.url)))
+                    for number in range(1, REPLICAS + 1)
+                ]
+                yield Shop(Tokens(neighbours), tuple(servers), database)
+
+
+def _replica(
+    number: int, manifest: Path, neighbours: Neighbourhood, database: DatabaseSettings, nats_url: str
+) -> ServiceServer:
+    instance = f"payments-{number}"
+    environment = service_environment(
+        "payments", manifest, neighbours, database, nats_url=nats_url, instance=instance, extra={}
+    )
+    return service_server("payments", environment, neighbours.folder)
