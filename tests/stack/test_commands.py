@@ -2,7 +2,10 @@
 
 import json
 import stat
+import urllib.error
 import urllib.request
+
+import pytest
 
 from stack.conftest import Run
 from support.follow import SERVICES
@@ -69,6 +72,38 @@ def test_secrets_are_closed_to_others(stack: Stack) -> None:
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
     assert modes["grafana-admin"] == 0o600
     assert set(modes.values()) == {0o600}
+
+
+def test_the_books_agree_after_all_orders(stack: Stack, orders: Run) -> None:
+    audit = stack.json("audit")
+    rules = {rule["name"]: rule for rule in audit["invariants"]}
+    assert audit["ok"]
+    assert [rule for rule in rules.values() if rule["violations"]] == []
+    for name in ("captured - refunded = confirmed orders", "reservations sold = confirmed orders"):
+        assert rules[name]["checked"] >= len(orders.correlation_ids)
+    assert rules["no e-mail kept twice"]["checked"] >= len(orders.correlation_ids)
+
+
+def test_dead_letters_are_listed_of_a_service_that_was_restarted_too(stack: Stack) -> None:
+    assert stack.json("dlq", "list") == {"dead_letters": []}
+    stack.compose("restart", "payments")
+    assert stack.json("dlq", "list", "payments") == {"dead_letters": []}
+
+
+def test_a_service_on_its_published_port_answers_nobody_without_the_operators_token(stack: Stack) -> None:
+    port = stack.instance("orders-1")["port"]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/audit/orders", timeout=10)
+    assert refused.value.code == 401
+
+
+def test_a_database_is_backed_up_and_its_migrations_are_shown(stack: Stack) -> None:
+    stack.json("order")
+    backup = stack.json("backup", "orders")
+    assert backup["rows"]["customer_order"] >= 1
+    migrations = stack.json("migrate", "orders", "--status")
+    assert migrations["applied"] == backup["migrations"]
+    assert (migrations["pending"], migrations["unknown"]) == ([], [])
 
 
 def test_mail_reaches_the_sink(stack: Stack, orders: Run) -> None:
