@@ -16,6 +16,8 @@ from support.system import System
 from testkit import wait_until
 
 SOLD_OUT = "SOLD-OUT-SEXTANT"
+MESSAGING = ("accounts", "inventory", "notifications", "orders", "payments")
+CONSUMERS = ("inventory", "notifications", "payments")
 
 
 class Caller:
@@ -34,13 +36,17 @@ class Caller:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
-        return await self._send(f"{self._edge}{path}", method, body, sent)
+        return await self._send(method, f"{self._edge}{path}", body, sent)
 
     async def operator(self, service: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """A request of the operator's to a replica; its answer must be a success."""
-        url = self._endpoints.services[service][0].url
-        headers = {"X-Service-Token": self._tokens.token_for(service), "Idempotency-Key": str(uuid.uuid4())}
-        return await self._send(f"{url}{path}", method, body, headers)
+        return await self._send(*self._to_replica(service, method, path), body, self._headers(service))
+
+    async def operator_misses(self, service: str, method: str, path: str) -> None:
+        """A request of the operator's for what is not there."""
+        method, url = self._to_replica(service, method, path)
+        async with self._http.request(method, url, headers=self._headers(service)) as reply:
+            assert reply.status == 404, f"{method} {url}: {reply.status}"
 
     async def order(self, sku: str, card: str = "tok_approve") -> dict[str, Any]:
         """Place an order and wait until it is confirmed or cancelled."""
@@ -53,7 +59,13 @@ class Caller:
 
         return placed if placed["status"] != "pending" else await wait_until(settled, timeout=60, interval=0.1)
 
-    async def _send(self, url: str, method: str, body: Any, headers: Mapping[str, str]) -> dict[str, Any]:
+    def _to_replica(self, service: str, method: str, path: str) -> tuple[str, str]:
+        return method, f"{self._endpoints.services[service][0].url}{path}"
+
+    def _headers(self, service: str) -> dict[str, str]:
+        return {"X-Service-Token": self._tokens.token_for(service), "Idempotency-Key": str(uuid.uuid4())}
+
+    async def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> dict[str, Any]:
         async with self._http.request(method, url, json=body, headers=headers) as reply:
             content = await reply.read()
             assert reply.ok, f"{method} {url}: {reply.status} {content!r}"
@@ -114,13 +126,19 @@ async def _look_as_the_operator(system: System, caller: Caller, order: dict[str,
     for service, path in [
         ("accounts", "/audit/customers"),
         ("inventory", "/audit/stock"),
+        ("inventory", "/audit/reservations"),
         ("orders", "/audit/orders"),
         ("orders", "/audit/sagas"),
         ("payments", "/audit/ledger"),
         ("notifications", "/audit/notifications"),
         ("notifications", f"/notifications?order_id={order['order_id']}"),
+        *((service, path) for service in MESSAGING for path in ("/audit/events", "/audit/messages")),
+        *((service, "/dead-letters") for service in CONSUMERS),
     ]:
         await caller.operator(service, "GET", path)
+    for service in CONSUMERS:
+        await caller.operator_misses(service, "GET", "/dead-letters/0")
+        await caller.operator_misses(service, "POST", "/dead-letters/0/replay")
     notified = (await caller.operator("notifications", "GET", "/audit/notifications"))["items"]
     await caller.operator("notifications", "GET", f"/notifications/{notified[0]['notification_id']}")
     payments = (await caller.operator("payments", "GET", "/audit/payments"))["items"]
