@@ -79,3 +79,8 @@ def _value_or_none(stack: Stack, expression: str) -> float | None:
 
 def _confirmed(stack: Stack) -> bool:
     return stack.pharos("order", "--json", check=False).returncode == 0
+
+
+def test_a_service_that_was_restarted_is_found_by_the_operator_again(stack: Stack) -> None:
+    stack.compose("restart", "payments")
+    assert stack.json("dlq", "list", "payments") == {"dead_letters": []}
