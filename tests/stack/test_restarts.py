@@ -58,6 +58,11 @@ async def test_down_and_up_keep_traces_lines_and_orders(stack: Stack, orders: Ru
     assert stack.json("order")["status"] == "confirmed"
 
 
+def test_a_service_that_was_restarted_is_found_by_the_operator_again(stack: Stack) -> None:
+    stack.compose("restart", "payments")
+    assert stack.json("dlq", "list", "payments") == {"dead_letters": []}
+
+
 def _orders_since(stack: Stack, began_ns: int) -> int:
     lines = stack.loki.lines([("service_name", "edge")], began_ns, time.time_ns())
     return len({line.correlation_id for line in lines})
@@ -79,8 +84,3 @@ def _value_or_none(stack: Stack, expression: str) -> float | None:
 
 def _confirmed(stack: Stack) -> bool:
     return stack.pharos("order", "--json", check=False).returncode == 0
-
-
-def test_a_service_that_was_restarted_is_found_by_the_operator_again(stack: Stack) -> None:
-    stack.compose("restart", "payments")
-    assert stack.json("dlq", "list", "payments") == {"dead_letters": []}
