@@ -1,7 +1,7 @@
 """The whole test command: style, types, and every distribution's tests; ``--list`` shows the names.
 
-Independent jobs run side by side, one per core; those that start a whole system run alone, after the others. ``stack``,
-which needs a Docker engine, runs when it is named. Each job's output goes to a file, and is shown when it fails; what
+Independent jobs run side by side, one per core; those that start a whole system run alone, after the others. Some
+run only when they are named. Each job's output goes to a file, and is shown when it fails; what
 was skipped is told with the reason. The last line counts what passed and failed.
 """
 
@@ -22,6 +22,8 @@ BIN = Path(sys.executable).parent
 SHOWN_LINES = 60
 SYSTEM_JOBS = ("telemetry", "e2e", "compatibility", "console", "verify", "stack")
 """Those that start a whole system."""
+NAMED_ONLY = ("verify", "stack")
+"""Those that run when they are named: minutes of faults, and what needs a Docker engine."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def jobs() -> list[Job]:
     found.append(Job("lint", ((str(BIN / "ruff"), "check"), (str(BIN / "ruff"), "format", "--check"))))
     found.append(Job("semconv", ((sys.executable, "observability/semconv/generate.py", "--check"),)))
     return found + [
-        Job(name, ((*pytest, name),), ROOT / "tests", alone=name in SYSTEM_JOBS, named_only=name == "stack")
+        Job(name, ((*pytest, name),), ROOT / "tests", alone=name in SYSTEM_JOBS, named_only=name in NAMED_ONLY)
         for name in ("architecture", "bootstrap", "observability", *SYSTEM_JOBS)
         if any((ROOT / "tests" / name).glob("test_*.py"))
     ]
