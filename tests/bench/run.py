@@ -38,7 +38,7 @@ def main() -> None:
     if unknown := sorted(set(options.names) - set(BENCHMARKS)):
         parser.error(f"there is no {unknown[0]}; the names are: {', '.join(BENCHMARKS)}")
     if options.list:
-        print("\n".join(f"{name:<14}{_summary(name)}" for name in BENCHMARKS))
+        print("\n".join(f"{name:<14}{summary('bench.' + name)}" for name in BENCHMARKS))
         return
     warn_if_busy()
     figures: list[Figure] = []
@@ -47,8 +47,12 @@ def main() -> None:
 
 
 def _run(name: str, figures: list[Figure]) -> str:
-    """Add a benchmark's figures to the list; what went wrong is returned, empty if nothing did."""
     measure: Callable[[], Iterable[Figure]] = importlib.import_module(f"bench.{name}").measure
+    return collect(name, measure, figures)
+
+
+def collect(name: str, measure: Callable[[], Iterable[Figure]], figures: list[Figure]) -> str:
+    """Add what is measured to the list; what went wrong is returned, empty if nothing did."""
     note(f"{name} …")
     began = time.monotonic()
     try:
@@ -59,8 +63,9 @@ def _run(name: str, figures: list[Figure]) -> str:
     return ""
 
 
-def _summary(name: str) -> str:
-    said = importlib.import_module(f"bench.{name}").__doc__ or ""
+def summary(module: str) -> str:
+    """What a module says of itself in its first line."""
+    said = importlib.import_module(module).__doc__ or ""
     return said.splitlines()[0]
 
 

@@ -94,7 +94,7 @@ def examine(system: System, service: str, settings: str, *, seed: int, examples:
 
 
 def _send(folder: Path, service: str, address: str, *options: object) -> dict[str, Any]:
-    command = [
+    command: list[str | Path] = [
         *(Path(sys.executable).with_name("schemathesis"), "--config-file", folder / "settings.toml", "run"),
         *(ROOT / "services" / service / "openapi.json", "--url", address, "--checks", ",".join(CHECKS)),
         *map(str, options),

@@ -7,11 +7,11 @@ import argparse
 import importlib
 import secrets
 import sys
-import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from bench.report import Figure, show
-from bench.run import warn_if_busy
+from bench.run import collect, summary, warn_if_busy
 from pharos.console import note
 from verify.proof import Run, Size
 
@@ -42,13 +42,17 @@ def main() -> None:
     if unknown := sorted(set(options.names) - set(PROOFS)):
         parser.error(f"there is no {unknown[0]}; the names are: {', '.join(PROOFS)}")
     if options.list:
-        print("\n".join(f"{name:<14}{_summary(name)}" for name in PROOFS))
+        print("\n".join(f"{name:<14}{summary('verify.' + name)}" for name in PROOFS))
         return
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
     warn_if_busy()
     run = Run(seed, Size.FULL if options.full else Size.STANDARD)
     figures: list[Figure] = []
-    failures = [said for name in options.names or PROOFS if (said := _prove(name, run, figures))]
+    failures = [
+        said
+        for name in options.names or PROOFS
+        if (said := collect(f"{name} (seed {seed})", partial(prove, name, run), figures))
+    ]
     if failures:
         note(f"repeat it with: ./just verify {' '.join(options.names)} --seed {seed}")
     sys.exit(show(figures, as_json=options.json, failures=failures, seed=seed))
@@ -58,23 +62,6 @@ def prove(name: str, run: Run) -> list[Figure]:
     """The figures of one proof."""
     figures: Callable[[Run], Iterable[Figure]] = importlib.import_module(f"verify.{name}").prove
     return list(figures(run))
-
-
-def _prove(name: str, run: Run, figures: list[Figure]) -> str:
-    """Add a proof's figures to the list; what went wrong is returned, empty if nothing did."""
-    note(f"{name} … (seed {run.seed})")
-    began = time.monotonic()
-    try:
-        figures.extend(prove(name, run))
-    except Exception as error:  # noqa: BLE001 - the others are still to be proved
-        return f"{name} failed: {str(error) or type(error).__name__}"
-    note(f"{name} took {time.monotonic() - began:.0f} s")
-    return ""
-
-
-def _summary(name: str) -> str:
-    said = importlib.import_module(f"verify.{name}").__doc__ or ""
-    return said.splitlines()[0]
 
 
 if __name__ == "__main__":

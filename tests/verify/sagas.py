@@ -10,14 +10,17 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import aiohttp
+
 from bench.report import Figure
 from pharos.console import note
+from pharos.operator import Operator
 from pharos.state import find_system
 from pharos.storefront import Storefront
 from support.system import System, new_system
+from telemetry.journeys import Caller
 from testkit import wait_until
 from verify.faults import KINDS, Faults
-from verify.operator import Operator
 from verify.proof import Run
 from verify.shoppers import Shoppers, wishes
 from warden.layout import StateFolder
@@ -43,8 +46,9 @@ async def _prove(system: System, run: Run) -> list[Figure]:
     count = run.pick(check=150, standard=5_000, full=20_000)
     pause = run.pick(check=5, standard=20)
     faults = Faults(StateFolder(system.state), run.random("faults"), pause)
-    async with Operator(system) as operator, Storefront.of(find_system(system.state)) as storefront:
-        skus = await operator.stock_up(STOCK)
+    running = find_system(system.state)
+    async with Operator(running) as operator, Storefront.of(running) as storefront:
+        skus = await _stock_up(system, operator)
         shoppers = Shoppers(storefront, run.random("shoppers"))
         stop = asyncio.Event()
         failing = asyncio.create_task(faults.run(stop))
@@ -56,7 +60,7 @@ async def _prove(system: System, run: Run) -> list[Figure]:
         still_open = await _all_ended(operator)
         seconds = time.monotonic() - ended
         audit = await _audited(system)
-        placed = await operator.orders()
+        placed = {one["order_id"] for one in await operator.items("orders", "/audit/orders")}
     _tell(faults, shoppers, audit)
     lost = [order_id for order_id in shoppers.answered.values() if order_id not in placed]
     figures = [
@@ -78,13 +82,23 @@ async def _prove(system: System, run: Run) -> list[Figure]:
     return figures
 
 
+async def _stock_up(system: System, operator: Operator) -> list[str]:
+    """Receive so much of every product in stock that none runs out; their SKUs."""
+    skus = [one["sku"] for one in await operator.items("inventory", "/audit/stock") if one["available"] > 0]
+    async with aiohttp.ClientSession() as http:
+        caller = Caller(system, http)
+        for sku in skus:
+            await caller.operator("inventory", "POST", "/restocks", {"sku": sku, "quantity": STOCK})
+    return skus
+
+
 async def _all_ended(operator: Operator) -> int:
     """Wait for the end of every saga, at most the time they have; how many are still open."""
     left = 0
 
     async def ended() -> bool:
         nonlocal left
-        left = await operator.open_sagas()
+        left = int((await operator.get("orders", "/audit/sagas", open="true", limit=1))["totals"]["open"])
         return left == 0
 
     try:
