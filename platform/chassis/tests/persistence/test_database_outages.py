@@ -103,7 +103,15 @@ async def test_a_deadlock_is_contention(database: Database) -> None:
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["DatabaseContention", "NoneType"]
 
 
-@pytest.mark.parametrize("error", [ConnectionRefusedError(), TimeoutError(), asyncpg.InterfaceError("pool is closed")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError(),
+        TimeoutError(),
+        asyncpg.InterfaceError("pool is closed"),
+        asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"),
+    ],
+)
 def test_lost_connections_are_outages(error: Exception) -> None:
     assert isinstance(translate(error), DatabaseUnavailable)
 

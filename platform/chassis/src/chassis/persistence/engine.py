@@ -98,8 +98,11 @@ class Transaction:
 
     async def _roll_back(self) -> None:
         # A connection that is gone has rolled back already; the error that led here matters more.
-        with suppress(DatabaseUnavailable):
+        try:
             await self.engine.run(self.connection, "ROLLBACK", execute=True)
+        except DatabaseUnavailable:
+            with suppress(asyncpg.InterfaceError):  # the pool may have taken it back already
+                self.connection.terminate()  # half dead, it must not serve another
 
 
 class Engine(PostgresEngine):

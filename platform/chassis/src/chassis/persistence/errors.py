@@ -21,6 +21,8 @@ _CONTENTION = frozenset({"40001", "40P01", "55P03", "25P03", "25P04"})
 
 _GONE = ("clos", "released back")
 """In asyncpg's words for using a connection that has broken, or a pool that is closing; it has no types for them."""
+_BROKEN = "cannot switch to state"
+"""In asyncpg's words for a statement sent after the server's last words, while the connection is ending."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -120,6 +122,8 @@ def translate(error: BaseException) -> Exception | None:
         return _translate_sqlstate(error)
     if isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in _GONE):
         return DatabaseUnavailable("The connection to the database is closed.", retry_after=RETRY_AFTER_S)
+    if isinstance(error, asyncpg.InternalClientError) and _BROKEN in str(error):
+        return DatabaseUnavailable("The connection to the database is breaking.", retry_after=RETRY_AFTER_S)
     if isinstance(error, TimeoutError):
         return DatabaseUnavailable("The database did not answer in time.", retry_after=RETRY_AFTER_S)
     if isinstance(error, OSError):
