@@ -64,6 +64,21 @@ class SystemRefused(WardenError):
     reason = "system-refused"
 
 
+class NotSupervised(WardenError):
+    """No warden answers on the control socket."""
+
+    reason = "not-supervised"
+
+
+class ControlRefused(WardenError):
+    """A running warden did not do what it was asked; ``reason`` is its own."""
+
+    def __init__(self, reason: str, message: str, hint: str = "") -> None:
+        """``reason`` is stable and meant for programs."""
+        super().__init__(message, hint)
+        self.reason = reason
+
+
 class Defect(WardenError):
     """An error nobody foresaw."""
 

@@ -78,6 +78,11 @@ class StateFolder:
         return self.path / "warden.lock"
 
     @property
+    def control(self) -> Path:
+        """The Unix socket on which the running warden is asked to do things."""
+        return self.path / "control.sock"
+
+    @property
     def parts(self) -> Path:
         """The running processes, JSON: what the next warden adopts."""
         return self.path / "parts.json"
@@ -89,7 +94,7 @@ class StateFolder:
 
     @property
     def journal(self) -> Path:
-        """Starts, exits and restarts with their reasons, a JSON document a line."""
+        """What was seen, decided and done, with the reasons, a JSON document a line."""
         return self.path / "journal"
 
     @property

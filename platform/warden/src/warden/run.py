@@ -14,7 +14,9 @@ import msgspec
 from loguru import logger
 
 from warden import lock, prometheus
+from warden.commands import register_commands
 from warden.config import read_config
+from warden.control import ControlServer
 from warden.environment import Surroundings
 from warden.errors import WardenError, as_warden_error
 from warden.identity import birth_of
@@ -92,10 +94,14 @@ async def _start(system: System, settings: Settings, reporter: Reporter, running
 
 async def _supervise(system: System, stopping: asyncio.Event) -> None:
     system.keep(system.replicas.values())
+    control = ControlServer(system.surroundings.state)
+    register_commands(control, system)
+    await control.start()
     beside = [asyncio.create_task(system.watch()), asyncio.create_task(_add_prometheus(system))]
     try:
         await stopping.wait()
     finally:
+        await control.stop()
         for task in beside:
             task.cancel()
         await asyncio.wait(beside)
