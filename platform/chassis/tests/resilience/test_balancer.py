@@ -27,16 +27,23 @@ def test_the_less_loaded_of_two_is_chosen() -> None:
     assert {balancer.pick(pair, 0.0, random.random) for _ in range(20)} == {pair[1]}
 
 
-def test_weight_is_a_share_of_the_load() -> None:
+@given(st.integers(0, 40), st.integers())
+def test_weight_is_a_share_of_the_requests_however_many_are_in_flight(busy: int, seed: int) -> None:
+    balancer, draw = Balancer(), random.Random(seed).random
+    heavy, light = Instance("h", "http://h:1", weight=0.9), Instance("l", "http://l:1", weight=0.1)
+    for _ in range(busy):
+        balancer.started(heavy)
+
+    chosen = Counter(balancer.pick((heavy, light), 0.0, draw) for _ in range(2000))
+
+    assert 110 < chosen[light] < 310  # 200 expected; the bounds are over six standard deviations away
+
+
+def test_of_replicas_with_the_same_weight_the_less_loaded_is_chosen_beside_one_with_another() -> None:
     balancer = Balancer()
-    heavy, light = Instance("h", "http://h:1", weight=3.0), Instance("l", "http://l:1", weight=1.0)
-    chosen: Counter[str] = Counter()
-    for _ in range(40):
-        instance = balancer.pick((heavy, light), 0.0, random.random)
-        assert instance is not None
-        balancer.started(instance)
-        chosen[instance.id] += 1
-    assert chosen == {"h": 30, "l": 10}
+    light = Instance("l", "http://l:1", weight=0.1)
+    balancer.started(ALL[0])
+    assert {balancer.pick((light, *ALL[:2]), 0.0, random.random) for _ in range(500)} == {light, ALL[1]}
 
 
 def lose(balancer: Balancer, instance: Instance, now: float = 0.0) -> None:

@@ -1,9 +1,10 @@
 """Which replica of a service gets the next request.
 
-Power of two choices: of two replicas picked at random the one with fewer requests in flight, relative to its weight. A
-replica that could not be reached or failed several times in a row is left out for a moment; when too many are left
-out, all are used, because then it is more likely that we are wrong than that everybody is gone. A replica whose
-circuit breaker admits nothing gets nothing, whatever there is besides.
+Weights decide the shares: a replica is drawn by its weight, so that one with a tenth of the weight gets a tenth of the
+requests however few there are. Between replicas of one weight the load decides, by the power of two choices: of two
+picked at random the one with fewer requests in flight. A replica that could not be reached or failed several times in a
+row is left out for a moment; when too many are left out, all are used, because then it is more likely that we are wrong
+than that everybody is gone. A replica whose circuit breaker admits nothing gets nothing, whatever there is besides.
 """
 
 from collections.abc import Callable, Collection
@@ -90,12 +91,12 @@ class Balancer:
         candidates = self._candidates(instances, now, avoid)
         if len(candidates) < 2:
             return candidates[0] if candidates else None
-        first = int(random() * len(candidates))
-        second = int(random() * (len(candidates) - 1))
-        if second >= first:
-            second += 1
-        one, other = candidates[first], candidates[second]
-        return one if self._pressure(one) <= self._pressure(other) else other
+        one = _drawn(candidates, random())
+        equals = [other for other in candidates if other.weight == one.weight and other is not one]
+        if not equals:
+            return one
+        other = equals[int(random() * len(equals))]
+        return one if self.in_flight(one) <= self.in_flight(other) else other
 
     def admits(self, instances: tuple[Instance, ...], now: float) -> bool:
         """Whether a request could go to any of the instances now."""
@@ -152,14 +153,20 @@ class Balancer:
         panic = in_rotation >= self._ejection.panic_replicas and healthy < self._ejection.panic_share * in_rotation
         return (fresh if panic else good) or fresh or admitted
 
-    def _pressure(self, instance: Instance) -> float:
-        load = self._loads.get(instance.url)
-        return (1 if load is None else load.in_flight + 1) / instance.weight
-
     def _follow(self, instances: tuple[Instance, ...]) -> None:
         self._instances = instances
         present = {instance.url for instance in instances}
         self._loads = {url: load for url, load in self._loads.items() if url in present or load.in_flight > 0}
+
+
+def _drawn(candidates: list[Instance], point: float) -> Instance:
+    """The candidate that a point in [0, 1) falls on, when each is as wide as its weight."""
+    left = point * sum(instance.weight for instance in candidates)
+    for instance in candidates:
+        left -= instance.weight
+        if left < 0:
+            return instance
+    return candidates[-1]
 
 
 def _admits(load: _Load | None, now: float) -> bool:
