@@ -25,6 +25,7 @@ class Part:
     port: int
     probe: Probe = field(repr=False)
     version: str = ""
+    release: str = ""  # the release whose code it runs; empty for the checkout's
     discovered: bool = False  # is found by others through the endpoints file
     prepare: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False)  # before each start
     stop_signal: signal.Signals = signal.SIGTERM

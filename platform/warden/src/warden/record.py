@@ -40,6 +40,8 @@ class PartRecord(msgspec.Struct, frozen=True, kw_only=True):
     birth: str
     port: int
     version: str
+    release: str = ""  # the release that it runs; empty for the checkout's code
+    weight: float = 1.0  # its share of the requests, relative to its siblings
     restarts: int = 0
 
     @property

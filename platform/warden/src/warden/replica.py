@@ -32,11 +32,13 @@ class Replica:
     process: Process | None = None
     ready_since: float | None = None  # monotonic seconds
     history: History = field(default_factory=History)
+    weight: float = 1.0  # share of the requests, relative to its siblings; 0 hides it from callers
 
     def adopt(self, record: PartRecord) -> None:
         """Go on with a process that an earlier warden started."""
         self.process = Process(record.pid, record.birth)
         self.history = History(restarts=record.restarts)
+        self.weight = record.weight
         self.journal.write("adopted", self.part.instance, "it ran on without a warden", pid=record.pid)
 
     async def launch(self, reason: str) -> None:
@@ -105,6 +107,8 @@ class Replica:
             birth=process.birth if process else "",
             port=part.port,
             version=part.version,
+            release=part.release,
+            weight=self.weight,
             restarts=self.history.restarts,
         )
 

@@ -18,6 +18,9 @@ from warden.replica import Replica
 from warden.secrets import OPERATOR, OPERATOR_JWKS
 
 _TICK_SECONDS = 5.0
+_UNSEEN_SECONDS = 0.25
+"""From a change of the endpoints until nothing goes to who has left them: callers look with every request, and what
+they have chosen before is connected to within the client's 250 ms, or not at all."""
 
 
 class System:
@@ -28,7 +31,7 @@ class System:
         self.surroundings = surroundings
         self.journal = journal
         self.replicas: dict[str, Replica] = {}
-        self._keepers: set[asyncio.Task[None]] = set()
+        self._keepers: dict[str, asyncio.Task[None]] = {}
         self._version = 0
         self._unrecorded = False
 
@@ -48,8 +51,25 @@ class System:
         """From now on start these replicas anew whenever they end."""
         for replica in replicas:
             task = asyncio.create_task(replica.keep(), name=f"keep {replica.part.instance}")
-            self._keepers.add(task)
+            self._keepers[replica.part.instance] = task
             task.add_done_callback(self._keeper_ended)
+
+    def weigh(self, replica: Replica, weight: float) -> None:
+        """Give it another share of the requests, relative to its siblings' 1; with 0 callers do not find it."""
+        replica.weight = weight
+        self._record()
+
+    async def retire(self, replica: Replica) -> None:
+        """End a replica for good, with no failed request: callers lose sight of it, then it finishes what it has."""
+        if keeper := self._keepers.pop(replica.part.instance, None):
+            keeper.cancel()
+            await asyncio.wait([keeper])
+        if replica.process is not None and replica.weight > 0:
+            self.weigh(replica, 0.0)
+            await asyncio.sleep(_UNSEEN_SECONDS)
+        await replica.stop()
+        self.replicas.pop(replica.part.instance, None)
+        self._record()
 
     async def watch(self) -> None:
         """Keep log files small and records true, until cancelled."""
@@ -65,15 +85,16 @@ class System:
 
     async def stop(self) -> None:
         """End everything, in stages."""
-        for task in self._keepers:
+        keepers = list(self._keepers.values())
+        for task in keepers:
             task.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*keepers, return_exceptions=True)
         for number in sorted({stage(replica.part.name) for replica in self.replicas.values()}):
             stopping = [replica for replica in self.replicas.values() if stage(replica.part.name) == number]
             await asyncio.gather(*(replica.stop() for replica in stopping))
 
     def _keeper_ended(self, task: "asyncio.Task[None]") -> None:
-        self._keepers.discard(task)
+        self._keepers = {instance: other for instance, other in self._keepers.items() if other is not task}
         if not task.cancelled() and (error := task.exception()):
             logger.opt(exception=error).error("{} failed; that part is not restarted any more", task.get_name())
 
@@ -93,7 +114,8 @@ class System:
         for replica in self.replicas.values():
             part = replica.part
             if part.discovered:
-                ready = (Instance(part.instance, part.url),) if replica.process and replica.ready_since else ()
+                found = replica.process and replica.ready_since and replica.weight > 0
+                ready = (Instance(part.instance, part.url, replica.weight),) if found else ()
                 services[part.name] = services.get(part.name, ()) + ready
         state = self.surroundings.state
         if prometheus.wanted():
