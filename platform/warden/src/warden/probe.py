@@ -6,6 +6,7 @@ import struct
 from warden.part import Probe
 
 TIMEOUT = 1.0  # seconds for a whole answer
+_HOST = "127.0.0.1"
 _SSL_REQUEST = struct.pack(
     "!ii", 8, 80877103
 )  # PostgreSQL manual, 54.7: answered by one byte before any authentication
@@ -26,29 +27,37 @@ def probe_of(part: str, port: int) -> Probe:
             return http_ready(port)
 
 
-async def http_get(port: int, path: str, *, timeout: float = TIMEOUT) -> tuple[int, bytes]:  # noqa: ASYNC109
-    """GET from a port on loopback.
+async def http_get(port: int, path: str, *, host: str = _HOST, timeout: float = TIMEOUT) -> tuple[int, bytes]:  # noqa: ASYNC109
+    """GET from a port, on loopback unless said otherwise.
 
     Raises:
         OSError: no answer in time, or none that is HTTP.
     """
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
-    answer = await _exchange(port, request, timeout)
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
+    return http_answer(await _exchange(host, port, request, timeout))
+
+
+def http_answer(answer: bytes) -> tuple[int, bytes]:
+    """Status and body of all that came on a connection.
+
+    Raises:
+        ConnectionError: that is not HTTP.
+    """
     head, _, body = answer.partition(b"\r\n\r\n")
     words = head.split(b" ", 2)
     if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
-        raise ConnectionError(f"port {port} does not speak HTTP")
+        raise ConnectionError("what answers does not speak HTTP")
     if b"transfer-encoding: chunked" in head.lower():
         body = _dechunked(body)
     return int(words[1]), body
 
 
-def http_ready(port: int, path: str = "/health/ready") -> Probe:
+def http_ready(port: int, path: str = "/health/ready", *, host: str = _HOST, timeout: float = TIMEOUT) -> Probe:
     """Ready when the path answers 200."""
 
     async def probe() -> str | None:
         try:
-            status, body = await http_get(port, path)
+            status, body = await http_get(port, path, host=host, timeout=timeout)
         except OSError as error:
             return str(error) or "no answer in time"
         return None if status == 200 else f"HTTP {status} {body[:500].decode(errors='replace')}".strip()
@@ -61,7 +70,7 @@ def greets(port: int, greeting: bytes, request: bytes = b"") -> Probe:
 
     async def probe() -> str | None:
         try:
-            answer = await _exchange(port, request, TIMEOUT, enough=len(greeting))
+            answer = await _exchange(_HOST, port, request, TIMEOUT, enough=len(greeting))
         except OSError as error:
             return str(error) or "no answer in time"
         return None if answer.startswith(greeting) else f"unexpected greeting {answer[:40]!r}"
@@ -69,10 +78,10 @@ def greets(port: int, greeting: bytes, request: bytes = b"") -> Probe:
     return probe
 
 
-async def _exchange(port: int, request: bytes, seconds: float, enough: int = -1) -> bytes:
+async def _exchange(host: str, port: int, request: bytes, seconds: float, enough: int = -1) -> bytes:
     try:
         async with asyncio.timeout(seconds):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection(host, port)
             try:
                 writer.write(request)
                 return await (reader.read() if enough < 0 else reader.readexactly(enough))
