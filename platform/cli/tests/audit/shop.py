@@ -25,8 +25,14 @@ from pharos.audit.rules import check
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EUR = "EUR"
-QUIET = Totals(unsent=0, failing=0, dead=0, waiting=0)
-BUSY = Totals(unsent=0, failing=0, dead=0, waiting=1)
+LATER = NOW + timedelta(seconds=1)
+QUIET = Totals(unsent=0, failing=0, dead=0, waiting=0, settled_until=LATER)
+BUSY = Totals(unsent=1, failing=1, dead=0, waiting=1, settled_until=LATER)
+"""At work on what was published after `NOW`."""
+BEHIND = Totals(unsent=0, failing=0, dead=0, waiting=1, settled_until=NOW)
+"""At work on what was published at `NOW`."""
+MUTE = Totals(unsent=0, failing=0, dead=0, waiting=None, settled_until=None)
+"""The broker does not tell."""
 SERVICES = ("accounts", "inventory", "orders", "payments", "notifications")
 
 
@@ -84,7 +90,9 @@ def agreeing(statuses: list[tuple[str, int]]) -> Snapshot:
 
 
 def event(of: Order) -> Published:
-    return Published(event_id=f"e-{of.order_id}", type=f"orders.order.{of.status}.v1", published_at=NOW)
+    return Published(
+        event_id=f"e-{of.order_id}", type=f"orders.order.{of.status}.v1", subject=of.order_id, published_at=NOW
+    )
 
 
 def notification(of: Published) -> Notification:

@@ -98,7 +98,7 @@ class Bus:
         """Make the stream of a service's events, if there is none; when it was made, and its last sequence number."""
         config = StreamConfig(
             name=stream_of(publisher),
-            subjects=[f"{publisher}.>"],
+            subjects=[subjects_of(publisher)],
             storage=StorageType.FILE,
             discard=DiscardPolicy.OLD,
             max_age=self._settings.stream_age,
@@ -111,6 +111,20 @@ class Bus:
         if found.created is None:
             raise BusUnavailable(f"JetStream does not say when {config.name} was made")
         return found.created, found.state.last_seq
+
+    async def stored_at(self, publisher: str, sequence: int) -> datetime:
+        """When the first message from this sequence number on was stored in the stream of a service's events.
+
+        Raises:
+            BusUnavailable: JetStream does not say.
+            nats.errors.Error: there is none, or JetStream does not answer.
+        """
+        found = await self.jetstream.get_msg(
+            stream_of(publisher), seq=sequence, subject=subjects_of(publisher), next=True
+        )
+        if found.time is None:
+            raise BusUnavailable(f"JetStream does not say when message {sequence} of {publisher} was stored")
+        return found.time
 
     async def _create_stream(self, config: StreamConfig) -> StreamInfo:
         try:
@@ -170,6 +184,11 @@ class Bus:
 def named(error: BaseException) -> str:
     """The error in words; several of nats-py's say nothing of themselves."""
     return str(error) or type(error).__name__
+
+
+def subjects_of(publisher: str) -> str:
+    """What the subjects of all of a service's events match."""
+    return f"{publisher}.>"
 
 
 def stream_of(publisher: str) -> str:

@@ -4,6 +4,8 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from loguru import logger
@@ -25,6 +27,23 @@ _HEARTBEAT, _ENDED = "100", frozenset({"404", "408"})
 
 class FeedBroken(Exception):
     """The stream or the consumer is gone, or the server has gone quiet: set up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What JetStream has for a service.
+
+    Attributes:
+        waiting: messages not yet delivered, or delivered and not yet answered.
+        settled_until: every message that was stored before this moment has been handled or given up.
+    """
+
+    waiting: int
+    settled_until: datetime
+
+    def __add__(self, other: "Backlog") -> "Backlog":
+        """That of two streams together."""
+        return Backlog(self.waiting + other.waiting, min(self.settled_until, other.settled_until))
 
 
 class Feed:
@@ -61,16 +80,21 @@ class Feed:
                 logger.debug("feed from {} is set up again: {}", self.publisher, named(error))
                 await asyncio.sleep(SETUP_RETRY_S)
 
-    async def waiting(self) -> int:
-        """How many messages JetStream has for this service: not yet delivered, or delivered and not yet answered.
+    async def backlog(self) -> Backlog:
+        """What JetStream has for this service.
 
         Raises:
             BusUnavailable: there is no connection.
             nats.errors.Error: JetStream does not answer, or the consumer is not there.
         """
         await self._bus.ping()
+        asked = datetime.now(UTC)
         found = await self._bus.jetstream.consumer_info(stream_of(self.publisher), self._service)
-        return (found.num_pending or 0) + (found.num_ack_pending or 0)
+        waiting = (found.num_pending or 0) + (found.num_ack_pending or 0)
+        if not waiting:
+            return Backlog(0, asked)
+        answered = found.ack_floor.stream_seq if found.ack_floor else 0
+        return Backlog(waiting, await self._bus.stored_at(self.publisher, answered + 1))
 
     async def finish(self, timeout: float) -> None:  # noqa: ASYNC109 - what is late is cancelled, not raised
         """Wait for the messages in hand; what is not done in time is cancelled and delivered again elsewhere."""

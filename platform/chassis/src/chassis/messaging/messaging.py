@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from nats.errors import Error as NatsError
@@ -13,7 +14,7 @@ from chassis.messaging.bus import Bus
 from chassis.messaging.consumer import Consumer
 from chassis.messaging.dead_letters import DeadLetters
 from chassis.messaging.delivery import Delivery, Handling, Outcome
-from chassis.messaging.feed import Feed
+from chassis.messaging.feed import Backlog, Feed
 from chassis.messaging.relay import Relay
 from chassis.messaging.retention import Retention
 from chassis.messaging.settings import MessagingSettings
@@ -83,12 +84,15 @@ class Messaging:
         """
         await self.bus.ping()
 
-    async def waiting(self) -> int | None:
-        """How many messages JetStream has for this service, in hand or not; None while it cannot tell."""
+    async def backlog(self) -> Backlog | None:
+        """What JetStream has for this service, in hand or not; None while it cannot tell."""
+        found = Backlog(0, datetime.now(UTC))
         try:
-            return sum([await feed.waiting() for feed in self._feeds])
+            for feed in self._feeds:
+                found += await feed.backlog()
         except (NatsError, Unavailable, OSError):
             return None
+        return found
 
     async def replay(self, number: int) -> Outcome:
         """Hand a dead letter to its consumer once more, now; what succeeds, or had its effect before, is deleted.

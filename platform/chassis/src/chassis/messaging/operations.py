@@ -47,9 +47,10 @@ _EVENTS: Final = Prepared(
 @get("/audit/messages", operation_id="audit_messages", auth="service", summary="Audit the messages", tags=["audit"])
 async def audit_messages(messaging: Messages) -> MessageTotals:
     """How many events wait for the broker, how many messages wait there for this service, and how many failed here."""
-    waiting = await messaging.waiting()
+    backlog = await messaging.backlog()
     [row] = await _TOTALS()
-    return MessageTotals(**row, waiting=waiting)
+    waiting, settled_until = (backlog.waiting, backlog.settled_until) if backlog else (None, None)
+    return MessageTotals(**row, waiting=waiting, settled_until=settled_until)
 
 
 @get("/audit/events", operation_id="audit_events", auth="service", summary="Audit published events", tags=["audit"])

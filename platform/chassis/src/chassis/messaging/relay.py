@@ -36,7 +36,7 @@ _ANY: Final = "SELECT 1 " + _LEFT + " LIMIT 1"
 _TAKE: Final = "SELECT " + COLUMNS + " " + _LEFT + " ORDER BY position LIMIT $2 FOR UPDATE SKIP LOCKED"
 _MARK: Final = (
     "WITH stream AS (SELECT 1 FROM stream_incarnation WHERE stream = $2 AND created = $3 FOR SHARE) "
-    "UPDATE outbox SET published_at = now() FROM stream WHERE position = ANY($1::bigint[])"
+    "UPDATE outbox SET published_at = clock_timestamp() FROM stream WHERE position = ANY($1::bigint[])"
 )
 """Only while the stream that stored them is the one that counts; after its loss they are sent again."""
 _REFUSE: Final = "UPDATE outbox SET refused = $2 WHERE position = $1"

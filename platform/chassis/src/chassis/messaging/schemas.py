@@ -35,6 +35,13 @@ class MessageTotals(Struct, frozen=True, kw_only=True):
         int | None,
         Meta(examples=[0], description="Messages that the broker has for it; null while the broker cannot tell."),
     ]
+    settled_until: Annotated[
+        datetime | None,
+        Meta(
+            examples=["2026-03-01T12:00:00Z"],
+            description="Of what the broker stored before, all was handled or given up; null while it cannot tell.",
+        ),
+    ]
 
 
 class PublishedEvent(Struct, frozen=True, kw_only=True):

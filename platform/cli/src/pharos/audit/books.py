@@ -113,10 +113,11 @@ class Stock(Struct, frozen=True, kw_only=True):
 
 
 class Published(Struct, frozen=True, kw_only=True):
-    """An event that a service has published; `published_at` is None until the broker has stored it."""
+    """An event that a service has published, of one entity; `published_at` is None until the broker has stored it."""
 
     event_id: str
     type: str
+    subject: str
     published_at: datetime | None
 
 
@@ -139,12 +140,16 @@ class Letter(Struct, frozen=True, kw_only=True):
 
 
 class Totals(Struct, frozen=True, kw_only=True):
-    """What of a service's messages is still to be done."""
+    """What of a service's messages is still to be done.
+
+    All that the broker had stored before `settled_until` was handled or given up; None while the broker cannot tell.
+    """
 
     unsent: int
     failing: int
     dead: int
     waiting: int | None
+    settled_until: datetime | None
     refused: int = 0
 
 
@@ -171,7 +176,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     taken_at: datetime = msgspec.field(default=datetime.min)  # noqa: DTZ901 - replaced by whoever reads
     """When the sagas were read."""
 
-    def in_flight(self, *services: str) -> bool:
-        """Whether any of these services has events to send, or messages that it will try again."""
-        found = [self.messages[name] for name in services if name in self.messages]
-        return any(one.unsent or one.failing or one.waiting != 0 for one in found)
+    def on_its_way(self, event: Published, consumer: str) -> bool:
+        """Whether the event may still reach this service: if not, it was handled, given up, or lost."""
+        settled_until = self.messages[consumer].settled_until
+        return event.published_at is None or settled_until is None or event.published_at >= settled_until

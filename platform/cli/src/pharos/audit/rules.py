@@ -8,6 +8,7 @@ from typing import Final
 from pharos.audit.books import Payment, Snapshot
 from pharos.audit.finding import Checked, Finding, checked
 from pharos.audit.sides import (
+    CANCELLED,
     MESSAGES,
     by_order,
     differs,
@@ -18,6 +19,7 @@ from pharos.audit.sides import (
     of_stock,
     payment_excuse,
     pieces,
+    untold,
     without_order,
 )
 
@@ -27,7 +29,7 @@ TOLD: Final = frozenset(
     {
         "accounts.customer.registered.v1",
         "orders.order.confirmed.v1",
-        "orders.order.cancelled.v1",
+        CANCELLED,
         "payments.payment.refunded.v1",
     }
 )
@@ -93,7 +95,7 @@ def _against_ledger(payment: Payment) -> Iterator[Finding]:
 
 def money_follows_orders(now: Snapshot) -> Checked:
     """Captured less refunded is the total of each confirmed order, and nothing for any other."""
-    settled, payments = ended(now), by_order(now.payments)
+    settled, payments, unheard = ended(now), by_order(now.payments), untold(now, "payments")
     findings = []
     for order in settled.values():
         own = payments.get(order.order_id, [])
@@ -103,7 +105,7 @@ def money_follows_orders(now: Snapshot) -> Checked:
         foreign = [one for one in kept if order.total and one.amount.currency != order.total.currency]
         if total != due or len(kept) > 1 or foreign:
             right = f"payments: {of_payments(own)}, kept {total}"
-            findings.append(differs(order, f"due {due}", right, total - due, payment_excuse(now, order, own)))
+            findings.append(differs(order, f"due {due}", right, total - due, payment_excuse(order, own, unheard)))
     known = {order.order_id for order in now.orders}
     strangers = {order_id: own for order_id, own in payments.items() if order_id not in known}
     findings += [
@@ -116,14 +118,14 @@ def money_follows_orders(now: Snapshot) -> Checked:
 
 def nothing_stays_held(now: Snapshot) -> Checked:
     """No money stays held on a card for an order that has ended."""
-    settled = ended(now)
+    settled, unheard = ended(now), untold(now, "payments")
     held = [payment for payment in now.payments if payment.status in {"authorised", "pending"}]
     findings = []
     for payment in held:
         order = settled.get(payment.order_id)
         if order is not None:
             right = f"payments: payment {payment.payment_id} is {payment.status}"
-            excuse = payment_excuse(now, order, [payment])
+            excuse = payment_excuse(order, [payment], unheard)
             findings.append(differs(order, "nothing held", right, payment.amount.amount_minor, excuse))
     return checked("nothing stays held for ended orders", len(settled), findings, len(held) - len(findings))
 
@@ -157,14 +159,14 @@ def stock_agrees(now: Snapshot) -> Checked:
 
 def reservations_follow_orders(now: Snapshot) -> Checked:
     """A confirmed order has one reservation, sold, of its very lines; a cancelled one has none held or sold."""
-    settled, reservations = ended(now), by_order(now.reservations)
+    settled, reservations, unheard = ended(now), by_order(now.reservations), untold(now, "inventory")
     findings = []
     for order in settled.values():
         own = reservations.get(order.order_id, [])
         live = [one for one in own if one.status in {"held", "sold"}]
         wanted, found = pieces([order]) if order.status == "confirmed" else {}, pieces(live)
         if found != wanted or any(one.status != "sold" for one in live):
-            excuse = MESSAGES if order.status == "cancelled" and now.in_flight("orders", "inventory") else ""
+            excuse = MESSAGES if order.order_id in unheard else ""
             right = f"inventory: {of_reservations(own)}, {in_words(found)}"
             difference = sum(found.values()) - sum(wanted.values())
             findings.append(differs(order, in_words(wanted), right, difference, excuse))
@@ -185,7 +187,6 @@ def one_notification_each(now: Snapshot) -> Checked:
     for event in told:
         count = made[event.event_id]
         if count != 1:
-            waits = event.published_at is None or now.in_flight("notifications")
             findings.append(
                 Finding(
                     subject=f"event {event.event_id}",
@@ -193,7 +194,7 @@ def one_notification_each(now: Snapshot) -> Checked:
                     right=f"{count} notifications",
                     difference=str(1 - count),
                     next="see whether notifications gave it up: ./just dlq list notifications",
-                    excuse=MESSAGES if waits and not count else "",
+                    excuse=MESSAGES if not count and now.on_its_way(event, "notifications") else "",
                 )
             )
     waiting = sum(notification.status == "pending" for notification in now.notifications)

@@ -1,7 +1,7 @@
 """The two sides of a comparison in words, and what may explain that they differ."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Protocol, TypeVar
 
 from pharos.audit.books import Order, OrderLine, Payment, Reservation, Snapshot, Stock
@@ -9,6 +9,7 @@ from pharos.audit.finding import Finding
 
 NOT_ANSWERED: Final = "the payment provider still owes an answer"
 MESSAGES: Final = "events are on their way"
+CANCELLED: Final = "orders.order.cancelled.v1"
 
 
 class OfOrder(Protocol):
@@ -70,13 +71,16 @@ def of_reservations(reservations: Sequence[Reservation]) -> str:
     return ", ".join(f"reservation {each.reservation_id} {each.status}" for each in reservations) or "no reservation"
 
 
-def payment_excuse(now: Snapshot, order: Order, payments: Sequence[Payment]) -> str:
-    """What may explain that an order's payments are not as they should be."""
+def untold(now: Snapshot, consumer: str) -> set[str]:
+    """The cancelled orders that this service may not have been told of yet."""
+    return {event.subject for event in now.events if event.type == CANCELLED and now.on_its_way(event, consumer)}
+
+
+def payment_excuse(order: Order, payments: Sequence[Payment], untold: Collection[str]) -> str:
+    """What may explain that an order's payments are not as they should be; `untold` are those payments knows not."""
     if any(payment.under_way or payment.status == "pending" for payment in payments):
         return NOT_ANSWERED
-    if order.status == "cancelled" and now.in_flight("orders", "payments"):
-        return MESSAGES
-    return ""
+    return MESSAGES if order.order_id in untold else ""
 
 
 def differs(order: Order, left: str, right: str, difference: int, excuse: str) -> Finding:
