@@ -87,6 +87,12 @@ load *ARGS: _run
 audit *ARGS: _run
     @'{{ bin }}/pharos' audit "$@"
 
+# Break something on purpose and read what became of it; alone it lists the experiments (--help has the options)
+[group('use')]
+[no-exit-message]
+chaos *ARGS: _run
+    @'{{ bin }}/python' -P -m chaos "$@"
+
 # List, show and replay messages that services gave up
 [group('use')]
 [no-exit-message]

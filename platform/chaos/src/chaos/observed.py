@@ -1,0 +1,60 @@
+"""What warden's journal says of a fault: when it was noticed, when all was well again, who else was restarted."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from warden.journal import Entry
+
+NOTICED: Final = frozenset({"exited", "hung", "swollen", "unready", "degraded", "ejected"})
+WELL: Final = frozenset({"ready", "restored"})
+UP: Final = "up"
+"""The reason of a process's first start."""
+
+
+class Recovery(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds from the fault to the two moments; None for what never came."""
+
+    detection: float | None = None
+    recovery: float | None = None
+
+
+def recovery_of(entries: Iterable[Entry], hit: Collection[str], struck: float) -> Recovery:
+    """When one of those that were hit was first seen to be unwell, and when the last of them was well again."""
+    noticed: float | None = None
+    unwell: set[str] = set()
+    well: float | None = None
+    for entry in entries:
+        if entry.instance not in hit or entry.time < struck:
+            continue
+        if entry.event in NOTICED:
+            noticed = entry.time if noticed is None else noticed
+            unwell.add(entry.instance)
+        elif entry.event in WELL and entry.instance in unwell:
+            unwell.discard(entry.instance)
+            well = entry.time
+    return Recovery(
+        detection=None if noticed is None else noticed - struck,
+        recovery=None if well is None or unwell else well - struck,
+    )
+
+
+def restarts(entries: Iterable[Entry], struck: float) -> Counter[str]:
+    """How often each instance was started since."""
+    return Counter(entry.instance for entry in entries if entry.event == "started" and entry.time >= struck)
+
+
+def cold_start(entries: Sequence[Entry], instance: str) -> float | None:
+    """Seconds from the latest first start of an instance to its readiness, as part of `up`; None if unknown."""
+    began: float | None = None
+    found: float | None = None
+    for entry in entries:
+        if entry.instance != instance:
+            continue
+        if entry.event == "started":
+            began = entry.time if entry.reason == UP else None
+        elif entry.event == "ready" and began is not None:
+            found, began = entry.time - began, None
+    return found

@@ -1,0 +1,67 @@
+"""What the actions and probes of one run share."""
+
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaos.errors import ChaosError
+from chaos.guard import Guard
+from pharos.state import EmbeddedSystem
+from warden.record import PartRecord, read_parts
+
+
+@dataclass
+class Session:
+    """One run: the system it is about, what undoes its faults, and what it has hit.
+
+    Attributes:
+        faults: closed when the faults are to end; each entry undoes one.
+        hit: the instances that were struck, and may therefore be restarted.
+        struck: when the first fault was made, Unix time in seconds.
+        lifted: when the faults were undone.
+        probe_order: the correlation ID of the order that the steady state placed last.
+    """
+
+    system: EmbeddedSystem
+    guard: Guard
+    faults: ExitStack = field(default_factory=ExitStack)
+    hit: set[str] = field(default_factory=set)
+    struck: float | None = None
+    lifted: float | None = None
+    probe_order: str = ""
+
+    def strike(self, *instances: str) -> None:
+        """From now on what happens to these is the fault's doing; called right before it is made."""
+        self.hit.update(instances)
+        if self.struck is None:
+            self.struck = time.time()
+
+    def keep(self, fault: AbstractContextManager[object]) -> None:
+        """Make a fault that lasts until `lift`."""
+        self.faults.enter_context(fault)
+
+    def lift(self) -> None:
+        """Undo every fault, the latest first."""
+        self.faults.close()
+        if self.struck is not None and self.lifted is None:
+            self.lifted = time.time()
+
+    def running(self, instance: str) -> PartRecord:
+        """The living process of an instance.
+
+        Raises:
+            ChaosError: there is none.
+        """
+        found = next((part for part in read_parts(self.system.folder) if part.instance == instance), None)
+        if found is None or not found.alive:
+            raise ChaosError(f"{instance} does not run", "see what does: ./just status")
+        return found
+
+
+def session_of(configuration: Mapping[str, Any]) -> Session:
+    """The session that a run puts into its experiment's configuration."""
+    session = configuration["session"]
+    assert isinstance(session, Session)
+    return session

@@ -1,0 +1,71 @@
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chaos.observed import Recovery, cold_start, recovery_of, restarts
+from warden.journal import Entry
+
+STRUCK = 100.0
+
+
+def entry(time: float, event: str, instance: str = "orders-1", reason: str = "") -> Entry:
+    return Entry(time=time, event=event, instance=instance, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([], Recovery()),
+        ([entry(100.5, "exited")], Recovery(detection=0.5)),
+        ([entry(100.5, "exited"), entry(102.0, "ready")], Recovery(detection=0.5, recovery=2.0)),
+        ([entry(103.0, "hung"), entry(103.1, "stopped"), entry(105.0, "ready")], Recovery(detection=3.0, recovery=5.0)),
+        ([entry(101.0, "ejected"), entry(130.0, "restored")], Recovery(detection=1.0, recovery=30.0)),
+        ([entry(101.0, "ready")], Recovery()),
+        ([entry(99.0, "exited"), entry(99.5, "ready")], Recovery()),
+        ([entry(101.0, "exited", "orders-2"), entry(102.0, "ready", "orders-2")], Recovery()),
+    ],
+    ids=["silence", "noticed", "restarted", "hung", "ejected", "never unwell", "before the fault", "another's"],
+)
+def test_recovery_is_read_from_what_happened_to_what_was_hit(entries: Sequence[Entry], expected: Recovery) -> None:
+    assert recovery_of(entries, {"orders-1"}, STRUCK) == expected
+
+
+def test_what_falls_ill_again_has_not_recovered() -> None:
+    entries = [entry(101, "exited"), entry(102, "ready"), entry(103, "exited")]
+
+    assert recovery_of(entries, {"orders-1"}, STRUCK) == Recovery(detection=1.0)
+
+
+def test_all_that_were_hit_must_be_well() -> None:
+    hit = {"orders-1", "orders-2"}
+    entries = [entry(101, "exited"), entry(101, "exited", "orders-2"), entry(102, "ready")]
+
+    assert recovery_of(entries, hit, STRUCK).recovery is None
+    assert recovery_of([*entries, entry(104, "ready", "orders-2")], hit, STRUCK).recovery == 4.0
+
+
+@given(st.lists(st.tuples(st.floats(90, 200), st.sampled_from(["exited", "hung", "ready", "started", "stopped"]))))
+def test_recovery_never_comes_before_detection(events: list[tuple[float, str]]) -> None:
+    found = recovery_of([entry(*event) for event in sorted(events)], {"orders-1"}, STRUCK)
+
+    assert found.recovery is None or (found.detection is not None and 0 <= found.detection <= found.recovery)
+
+
+def test_starts_since_the_fault_are_counted_by_instance() -> None:
+    entries = [entry(90, "started"), entry(101, "started"), entry(102, "started", "nats"), entry(103, "ready", "lens")]
+
+    assert restarts(entries, STRUCK) == {"orders-1": 1, "nats": 1}
+
+
+def test_a_cold_start_is_the_latest_one_of_up() -> None:
+    entries = [
+        *(entry(1, "started", reason="up"), entry(3, "ready")),
+        *(entry(5, "started", reason="up"), entry(6, "ready")),
+        *(entry(7, "started", reason="ended by signal 9"), entry(17, "ready")),
+        *(entry(8, "started", "nats", "up"), entry(9, "ready", "nats")),
+    ]
+
+    assert cold_start(entries, "orders-1") == 1.0
+    assert cold_start(entries, "lens") is None
