@@ -1,5 +1,6 @@
 """The services and platform parts that describe themselves by a ``service.toml``."""
 
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,13 @@ from chassis.manifest import Manifest, load_manifest
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service of this checkout."""
+    """A service as it can be run: the checkout's code, or a release of it."""
 
     manifest: Manifest
     folder: Path
     version: str
+    release: str = ""  # empty for the checkout's code
+    python: str = sys.executable  # the interpreter of the environment that has its code
 
     @property
     def name(self) -> str:

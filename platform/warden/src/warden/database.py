@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import os
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from warden.files import write_atomically
 from warden.layout import StateFolder
 from warden.logs import open_log, tail
 from warden.postgres import SUPERUSER, role_statements
+from warden.release.artefact import MANIFEST
 from warden.secrets import SUPERUSER as SUPERUSER_FILE
 
 
@@ -41,7 +41,9 @@ def record(state: StateFolder, name: str, applied: Applied) -> None:
 
 
 def migrations_digest(service: Service, root: Path) -> str:
-    """Changes when a migration of the service or of chassis does."""
+    """Changes when a migration of the service or of chassis does; that of a release whenever anything in it does."""
+    if service.release:
+        return hashlib.sha256((service.folder / MANIFEST).read_bytes()).hexdigest()
     digest = hashlib.sha256()
     folders = [service.folder / "src", root / "platform" / "chassis" / "src"]
     for folder in folders:
@@ -102,7 +104,7 @@ async def _run(service: Service, surroundings: Surroundings, what: str, module: 
     log = surroundings.state.log(f"{service.name}-{what}")
     output = open_log(log)
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module),
+        *(service.python, "-m", module),
         env=surroundings.of_service(service, f"{service.name}-{what}", surroundings.ports.of("warden")),
         cwd=surroundings.root,
         stdin=subprocess.DEVNULL,

@@ -103,6 +103,21 @@ class StateFolder:
         return StateFolder(self.path / "docker")
 
     @property
+    def releases(self) -> Path:
+        """Built releases, a folder for each service and in it one for each version."""
+        return self.path / "releases"
+
+    @property
+    def environments(self) -> Path:
+        """The Python environments that deployed releases run in, laid out as the releases are."""
+        return self.path / "environments"
+
+    @property
+    def deployments(self) -> Path:
+        """Which release of each service serves, served before, or is being rolled out, JSON."""
+        return self.path / "deployments.json"
+
+    @property
     def secrets(self) -> Path:
         """Passwords and private keys; open to their owner only."""
         return self.path / "secrets"
