@@ -57,7 +57,7 @@ async def test_a_fault_is_undone_when_the_run_is_killed(victim: Continue, number
     )
     assert run.stdout
     assert await run.stdout.readline() == b"stopped\n"
-    assert is_stopped(victim.pid)
+    await wait_until(lambda: is_stopped(victim.pid), what="the victim stops")
 
     run.send_signal(number)
 

@@ -67,7 +67,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 _request: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
-_answer: "msgspec.json.Decoder[Progress | Done | Refused]" = msgspec.json.Decoder(Progress | Done | Refused)
+decode_answer: "Callable[[bytes], Progress | Done | Refused]" = msgspec.json.Decoder(Progress | Done | Refused).decode
 
 
 class ControlServer:
@@ -98,7 +98,7 @@ class ControlServer:
         """
         self._path.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with _short(self._path) as path:
+        with short_name(self._path) as path:
             listener.bind(path)
         self._path.chmod(0o600)
         self._server = await asyncio.start_unix_server(self._connected, sock=listener, backlog=_BACKLOG, limit=_LIMIT)
@@ -168,7 +168,7 @@ async def ask(
     try:
         await _send(writer, Request(command, dict(arguments)))
         while line := await reader.readline():
-            match _answer.decode(line):
+            match decode_answer(line):
                 case Progress(document):
                     on_progress(document)
                 case Done(document):
@@ -184,7 +184,7 @@ async def ask(
 
 async def _connect(state: StateFolder) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
-        with _short(state.control) as path:
+        with short_name(state.control) as path:
             return await asyncio.open_unix_connection(path, limit=_LIMIT)
     except (FileNotFoundError, ConnectionRefusedError):
         raise NotSupervised(f"no warden runs for {state.path}", "start one with: ./just up") from None
@@ -225,7 +225,7 @@ async def _send(writer: asyncio.StreamWriter, message: msgspec.Struct) -> None:
 
 
 @contextmanager
-def _short(path: Path) -> Iterator[str]:
+def short_name(path: Path) -> Iterator[str]:
     """A name of the socket that fits its 107 bytes (unix(7)) however deep the folder is: by the folder's descriptor."""
     descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
