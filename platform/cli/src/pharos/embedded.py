@@ -18,8 +18,8 @@ def start_processes(folder: StateFolder, wish: Wish) -> None:
     Raises:
         CliError: the start failed and has been undone.
     """
-    config = _settings(folder, wish)
-    launched = launch(folder, project_root(), config.port_base, config.replicas)
+    config, chaos = _settings(folder, wish)
+    launched = launch(folder, project_root(), config.port_base, config.replicas, chaos=chaos)
     try:
         _watch(launched)
     except KeyboardInterrupt:
@@ -32,13 +32,14 @@ def start_processes(folder: StateFolder, wish: Wish) -> None:
         raise
 
 
-def _settings(folder: StateFolder, wish: Wish) -> Config:
+def _settings(folder: StateFolder, wish: Wish) -> tuple[Config, bool]:
     """Options go before the settings of what a killed warden left running, and those before the file's."""
     config = read_config(folder.config)
-    record = read_warden(folder)
+    record, chaos = read_warden(folder), wish.chaos
     if record is not None and any(part.alive for part in read_parts(folder)):
         config = config.changed(port_base=record.port_base, replicas=record.replicas)
-    return config.changed(port_base=wish.port_base, replicas=wish.replicas)
+        chaos = chaos or record.chaos
+    return config.changed(port_base=wish.port_base, replicas=wish.replicas), chaos
 
 
 def _watch(launched: Launch) -> None:

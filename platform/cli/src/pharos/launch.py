@@ -48,8 +48,12 @@ class Launch:
         self.child.wait()
 
 
-def launch(state: StateFolder, root: Path, port_base: int, replicas: Mapping[str, int]) -> Launch:
+def launch(
+    state: StateFolder, root: Path, port_base: int, replicas: Mapping[str, int], *, chaos: bool = False
+) -> Launch:
     """Start a warden; it lives on when this process ends, unless that is before it is ready.
+
+    With `chaos`, services get a seam for faults.
 
     Raises:
         OSError: it could not be started.
@@ -62,6 +66,7 @@ def launch(state: StateFolder, root: Path, port_base: int, replicas: Mapping[str
         *(sys.executable, "-P", "-m", "warden"),
         *("--root", str(root), "--state", str(state.path), "--port-base", str(port_base), "--progress", str(writing)),
         *(f"--replicas={name}={count}" for name, count in replicas.items()),
+        *["--chaos"] * chaos,
     ]
     try:
         child = subprocess.Popen(  # noqa: S603 - the command is ours

@@ -14,9 +14,14 @@ class Wish:
     port_base: int | None
     replicas: Mapping[str, int]
     without: tuple[str, ...] = ()
+    chaos: bool = False
 
-    def fits(self, port_base: int, replicas: Mapping[str, int], without: Collection[str] = ()) -> bool:
+    def fits(
+        self, port_base: int, replicas: Mapping[str, int], without: Collection[str] = (), *, chaos: bool = False
+    ) -> bool:
         """Whether a system with these settings is what is asked for."""
+        if self.chaos and not chaos:
+            return False
         if self.port_base not in {None, port_base}:
             return False
         if self.without and set(self.without) != set(without):

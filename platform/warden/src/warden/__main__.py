@@ -16,6 +16,7 @@ def _parse(arguments: list[str]) -> Settings:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--port-base", type=int, required=True)
     parser.add_argument("--replicas", action="append", default=[], metavar="NAME=N")
+    parser.add_argument("--chaos", action="store_true", help="start services with a seam for faults")
     parser.add_argument("--progress", type=int, metavar="FD", help="descriptor that takes the progress, JSON lines")
     options = parser.parse_args(arguments)
     replicas = {name: int(count) for name, _, count in (pair.partition("=") for pair in options.replicas)}
@@ -24,6 +25,7 @@ def _parse(arguments: list[str]) -> Settings:
         state=options.state,
         port_base=options.port_base,
         replicas=replicas,
+        chaos=options.chaos,
         progress=options.progress,
     )
 

@@ -31,6 +31,7 @@ class Surroundings:
     root: Path
     overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by part, from config.toml
     retention: Retention = field(default_factory=Retention)  # from config.toml
+    chaos: bool = False  # replicas run the checkout's code with a seam for faults
 
     def base(self, part: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
         """What any process of ours gets.

@@ -15,6 +15,8 @@ from warden.record import PartRecord
 from warden.release.artefact import released
 from warden.release.record import CHECKOUT, Deployment, read_deployments
 
+_SEAM = "chaos.seam"  # ``python -m chaos.seam SERVICE`` runs what ``python -m SERVICE`` does
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -97,12 +99,18 @@ def _instances(name: str, wanted: int, deployment: Deployment, running: list[Par
     return kept + [(instance, current) for instance in missing]
 
 
+def _command(surroundings: Surroundings, service: Service) -> tuple[str, ...]:
+    """A release has an environment of its own, in which there is no seam."""
+    seam = (_SEAM,) if surroundings.chaos and service.release == CHECKOUT else ()
+    return (service.python, "-m", *seam, service.name)
+
+
 def replica_part(surroundings: Surroundings, service: Service, instance: str, port: int) -> Part:
     """A replica of a service, as it is to be run."""
     return Part(
         name=service.name,
         instance=instance,
-        command=(service.python, "-m", service.name),
+        command=_command(surroundings, service),
         environment=surroundings.of_service(service, instance, port),
         folder=surroundings.root,
         port=port,

@@ -22,6 +22,7 @@ class WardenRecord(msgspec.Struct, frozen=True, kw_only=True):
     port_base: int
     root: str
     replicas: dict[str, int]
+    chaos: bool = False  # started with a seam for faults
     ready: bool = False
     seconds: float | None = None  # from start to ready
 

@@ -39,6 +39,7 @@ class Settings:
     state: Path
     port_base: int
     replicas: Mapping[str, int] = field(default_factory=dict)
+    chaos: bool = False  # with a seam for faults
     progress: int | None = None  # descriptor
 
 
@@ -58,7 +59,7 @@ async def run(settings: Settings, *, began: float) -> int:
         state = StateFolder(settings.state)
         config = read_config(state.config)
         ports = Ports(settings.port_base)
-        surroundings = Surroundings(state, ports, settings.root, config.environment, config.retention)
+        surroundings = Surroundings(state, ports, settings.root, config.environment, config.retention, settings.chaos)
         with lock.hold(surroundings.state):
             await _live(settings, surroundings, reporter, stopping)
     except Exception as error:  # noqa: BLE001 - whatever it was, the command that waits is told
@@ -127,7 +128,7 @@ async def _add_prometheus(system: System) -> None:
 async def _adoptable(state: StateFolder, record: WardenRecord) -> dict[str, PartRecord]:
     """What an earlier warden left running and fits the settings; what does not fit is ended."""
     previous = read_warden(state)
-    if previous is None or (previous.port_base, previous.root) != (record.port_base, record.root):
+    if previous is None or _made_for(previous) != _made_for(record):
         await end_leftovers(state)
         return {}
     running = {part.instance: part for part in read_parts(state) if part.alive}
@@ -153,12 +154,17 @@ async def _unless_given_up(starting: Coroutine[Any, Any, None], reporter: Report
     await task
 
 
+def _made_for(record: WardenRecord) -> tuple[int, str, bool]:
+    """What the processes of a system are made for; with another, none of them is of use."""
+    return record.port_base, record.root, record.chaos
+
+
 def _record(settings: Settings) -> WardenRecord:
     birth = birth_of(os.getpid())
     assert birth is not None
     return WardenRecord(
         pid=os.getpid(), birth=birth, started=time.time(), port_base=settings.port_base,
-        root=str(settings.root), replicas=dict(settings.replicas),
+        root=str(settings.root), replicas=dict(settings.replicas), chaos=settings.chaos,
     )  # fmt: skip
 
 
