@@ -50,7 +50,15 @@ PURE = {
     "chassis.resilience.throttle",
     "chassis.resilience.verdict",
     "chassis.resilience.window",
-    "warden.decide",
+    "warden.decide.disruption",
+    "warden.decide.figures",
+    "warden.decide.model",
+    "warden.decide.outliers",
+    "warden.decide.policy",
+    "warden.decide.probes",
+    "warden.decide.resources",
+    "warden.decide.restarts",
+    "warden.needs",
 }
 """Policy: no clock, no randomness, no socket of its own."""
 EFFECTS = {"time", "random", "socket", "subprocess", "aiohttp", "asyncpg", "piccolo"}

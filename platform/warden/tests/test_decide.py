@@ -1,45 +1,328 @@
-from hypothesis import given
+from fleets import NEEDS, Driven
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, precondition, rule
 
-from warden.decide import FIRST_DELAY, FORGIVEN_AFTER, LONGEST_DELAY, Exit, History, decide
+from warden.decide.model import Counted, Ended, Left, Live, Ready, Resumed, Sampled, Started, Ticked, Window
 
-exits = st.builds(Exit, st.one_of(st.none(), st.integers(-31, 255)), st.floats(0, 10_000))
-jitters = st.floats(0, 1)
-
-
-@given(st.lists(st.tuples(exits, jitters), max_size=60))
-def test_every_exit_leads_to_one_restart_within_the_bounds(events: list[tuple[Exit, float]]) -> None:
-    history = History()
-    for exit_, jitter in events:
-        history, restart = decide(history, exit_, jitter)
-        assert FIRST_DELAY / 2 <= restart.after <= LONGEST_DELAY
-        assert restart.reason
-    assert history.restarts == len(events)
+MB = 1024 * 1024
 
 
-@given(st.integers(1, 40))
-def test_without_jitter_the_delay_doubles_up_to_the_longest(count: int) -> None:
-    history, delays = History(), []
-    for _ in range(count):
-        history, restart = decide(history, Exit(1, 0.0), 0.0)
-        delays.append(restart.after)
-    assert delays == [min(LONGEST_DELAY, FIRST_DELAY * 2**n) for n in range(count)]
+class Storm(RuleBasedStateMachine):
+    """Anything may be observed at any time; `Driven` holds every decision to the rules."""
+
+    instances = Bundle("instances")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.driven = Driven()
+
+    @initialize(counts=st.fixed_dictionaries({service: st.integers(0, 3) for service in NEEDS}))
+    def joining(self, counts: dict[str, int]) -> None:
+        self.driven.join(*(f"{service}-{n + 1}" for service, count in counts.items() for n in range(count)))
+
+    @rule(seconds=st.floats(0.0, 30.0))
+    def time_passes(self, seconds: float) -> None:
+        self.driven.wait(seconds)
+        self.driven.see(Ticked())
+
+    @precondition(lambda self: self.driven.fleet.replicas)
+    @rule(data=st.data(), code=st.sampled_from([None, -9, 0, 3]), jitter=st.floats(0, 1))
+    def one_ends(self, data: st.DataObject, code: int | None, jitter: float) -> None:
+        self.driven.see(Ended(self._any(data), code), jitter)
+
+    @precondition(lambda self: self.driven.fleet.replicas)
+    @rule(data=st.data())
+    def one_starts(self, data: st.DataObject) -> None:
+        self.driven.see(Started(self._any(data)))
+
+    @precondition(lambda self: self.driven.fleet.replicas)
+    @rule(data=st.data(), ok=st.booleans(), times=st.integers(1, 4))
+    def liveness(self, data: st.DataObject, ok: bool, times: int) -> None:
+        instance = self._any(data)
+        for _ in range(times):
+            self.driven.see(Live(instance, ok=ok, detail="no answer in time"))
+
+    @precondition(lambda self: self.driven.fleet.replicas)
+    @rule(data=st.data(), ok=st.booleans(), lacks=st.sampled_from([(), ("store",)]))
+    def readiness(self, data: st.DataObject, ok: bool, lacks: tuple[str, ...]) -> None:
+        self.driven.see(Ready(self._any(data), ok=ok, lacks=lacks))
+
+    @precondition(lambda self: self.driven.fleet.replicas)
+    @rule(data=st.data(), megabytes=st.integers(1, 2000), descriptors=st.integers(1, 5000), times=st.integers(1, 4))
+    def sample(self, data: st.DataObject, megabytes: int, descriptors: int, times: int) -> None:
+        instance = self._any(data)
+        for _ in range(times):
+            self.driven.wait(1)
+            self.driven.see(Sampled(instance, megabytes * MB, descriptors, 1 << 20))
+
+    @precondition(lambda self: self.driven.fleet.replicas)
+    @rule(data=st.data(), requests=st.integers(0, 100), errors=st.integers(0, 100), times=st.integers(1, 4))
+    def window(self, data: st.DataObject, requests: int, errors: int, times: int) -> None:
+        instance = self._any(data)
+        for _ in range(times):
+            self.driven.wait(1)
+            self.driven.see(Counted(instance, Window(requests, min(errors, requests), requests * 0.01)))
+
+    @precondition(lambda self: self.driven.fleet.replicas)
+    @rule(data=st.data())
+    def somebody_resumes(self, data: st.DataObject) -> None:
+        self.driven.see(Resumed(self._any(data)))
+
+    @precondition(lambda self: len(self.driven.fleet.replicas) > 3)
+    @rule(data=st.data())
+    def one_leaves(self, data: st.DataObject) -> None:
+        self.driven.see(Left(self._any(data)))
+
+    def _any(self, data: st.DataObject) -> str:
+        return data.draw(st.sampled_from(sorted(self.driven.fleet.replicas)))
 
 
-@given(st.integers(0, 1000), jitters)
-def test_a_minute_of_health_forgives_earlier_failures(failures: int, jitter: float) -> None:
-    _, restart = decide(History(failures=failures), Exit(0, FORGIVEN_AFTER), jitter)
-    assert restart.after <= FIRST_DELAY
+Storm.TestCase.settings = settings(
+    max_examples=150, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestStorm = Storm.TestCase
 
 
-@given(st.integers(1, 10), st.floats(0, FORGIVEN_AFTER, exclude_max=True))
-def test_less_than_a_minute_of_health_does_not(failures: int, healthy_for: float) -> None:
-    history, restart = decide(History(failures=failures), Exit(-9, healthy_for), 0.0)
-    assert restart.after > FIRST_DELAY
-    assert history.failures == failures + 1
+def fleet(*more: str) -> Driven:
+    driven = Driven()
+    driven.join("store", "broker", "leaf-1", "leaf-2", "middle-1", "middle-2", "top-1", "front", *more)
+    return driven
 
 
-def test_the_reason_tells_a_signal_from_a_code_and_from_an_adopted_process() -> None:
-    assert decide(History(), Exit(-9, 12.3), 0.0)[1].reason == "ended by signal 9 after 12.3 s of health"
-    assert decide(History(), Exit(3, 0.0), 0.0)[1].reason == "exited with code 3 before it was ready"
-    assert decide(History(), Exit(None, 1.0), 0.0)[1].reason == "ended after 1.0 s of health"
+def test_a_replica_that_fails_liveness_three_times_is_ended_and_started_again() -> None:
+    driven = fleet()
+
+    driven.fail_live("leaf-1", 2)
+    assert not driven.events("leaf-1")
+    driven.fail_live("leaf-1", 1)
+    driven.carry_out()
+
+    assert driven.events("leaf-1") == ["hung", "stopped", "ready"]
+
+
+def test_one_answer_between_failures_starts_the_count_anew() -> None:
+    driven = fleet()
+    for _ in range(10):
+        driven.fail_live("leaf-1", 2)
+        driven.answer_all()
+
+    assert not driven.events("leaf-1")
+
+
+def test_a_process_that_has_not_answered_yet_is_given_its_grace() -> None:
+    driven = fleet()
+    driven.see(Ended("leaf-1", -9))
+    driven.see(Started("leaf-1"))
+
+    driven.fail_live("leaf-1", 29)
+    assert "hung" not in driven.events()
+    driven.fail_live("leaf-1", 4)
+
+    assert "hung" in driven.events("leaf-1")
+
+
+def test_two_that_hang_are_ended_ten_seconds_apart_and_the_second_says_what_it_waits_for() -> None:
+    driven = fleet()
+    for _ in range(15):
+        driven.wait(1)
+        hanging = {"leaf-1", "front"} - {one.instance for _, one in driven.decided if one.event == "hung"}
+        driven.answer_all(but=tuple(hanging))
+        for instance in sorted(hanging):
+            driven.see(Live(instance, ok=False))
+        driven.carry_out()
+
+    ended = [(at, one.instance) for at, one in driven.decided if one.event == "hung"]
+    assert [instance for _, instance in ended] == ["front", "leaf-1"]
+    assert ended[1][0] - ended[0][0] >= 10
+    assert driven.events("leaf-1").count("deferred") == 1
+
+
+def test_a_dependant_of_what_is_ill_is_never_ended() -> None:
+    driven = fleet()
+    for _ in range(40):
+        driven.wait(1)
+        driven.answer_all(but=("store", "leaf-1"))
+        driven.see(Ready("store", ok=False))
+        driven.see(Live("leaf-1", ok=False))
+
+    assert driven.events("leaf-1") == ["deferred"]
+
+
+def test_when_half_of_the_fleet_fails_liveness_nothing_is_ended_and_people_are_called_once() -> None:
+    driven = Driven()
+    driven.join("front", "store", "leaf-1", "leaf-2")
+    for _ in range(20):
+        driven.wait(1)
+        driven.see(Live("front", ok=False))
+        driven.see(Live("store", ok=False))
+
+    assert driven.events().count("suspected") == 1
+    assert driven.events().count("paged") == 1
+    assert not any(one.disruptive for _, one in driven.decided)
+    driven.answer_all()
+    assert driven.events()[-1] == "resolved"
+
+
+def test_exits_and_unreadiness_of_half_of_the_fleet_keep_nothing_from_being_healed() -> None:
+    driven = fleet()
+    for instance in ("leaf-1", "leaf-2", "middle-1", "middle-2"):
+        driven.see(Ended(instance, -9))
+    driven.fail_live("front")
+
+    assert "hung" in driven.events("front")
+
+
+def test_unreadiness_because_of_a_dependency_is_held_and_said_once() -> None:
+    driven = fleet()
+    driven.see(Ended("store", -9))
+    for _ in range(60):
+        driven.wait(1)
+        for instance in ("leaf-1", "leaf-2", "middle-1"):
+            driven.see(Ready(instance, ok=False, lacks=("store",)))
+            driven.see(Live(instance, ok=True))
+
+    assert driven.events("leaf-1") == ["unready"]
+    unready = next(one for _, one in driven.decided if one.event == "unready")
+    assert (unready.action, unready.fault, unready.details["causes"]) == ("hold", "dependency", ["store"])
+
+
+def test_the_delay_of_starts_doubles_and_a_minute_of_health_starts_anew() -> None:
+    driven = fleet()
+    delays = []
+    for _ in range(4):
+        delays += [one.after for one in driven.see(Ended("leaf-1", 1)) if one.action == "restart"]
+        driven.see(Started("leaf-1"))
+    assert delays == [0.25, 0.5, 1.0, 2.0]
+
+    driven.see(Ready("leaf-1", ok=True))
+    driven.wait(60)
+
+    assert [one.after for one in driven.see(Ended("leaf-1", 1))] == [0.25]
+
+
+def test_jitter_takes_off_up_to_half_of_the_delay() -> None:
+    driven = fleet()
+    assert [one.after for one in driven.see(Ended("leaf-1", 1), jitter=1.0)] == [0.125]
+
+
+def test_a_crash_loop_is_quarantined_after_five_restarts_and_its_owner_called_and_lifted_by_hand() -> None:
+    driven = fleet()
+    for _ in range(8):
+        driven.see(Ended("leaf-1", 3))
+        driven.see(Started("leaf-1"))
+
+    assert driven.events("leaf-1") == ["exited"] * 5 + ["quarantined", "paged"]
+    assert [one.action for one in driven.see(Resumed("leaf-1"))] == ["resume"]
+    driven.see(Started("leaf-1"))
+    assert [one.event for one in driven.see(Ended("leaf-1", 3))] == ["exited"]
+
+
+def test_what_hangs_again_after_each_start_is_quarantined_too() -> None:
+    driven = Driven()
+    driven.figures = type(driven.figures)(disruption_interval=1.0)
+    driven.join("store", "broker", "leaf-1", "leaf-2", "front")
+    for _ in range(10):
+        driven.fail_live("leaf-1", 3)
+        driven.carry_out()
+
+    assert driven.events("leaf-1").count("hung") == 5
+    assert driven.events("leaf-1")[-2:] == ["quarantined", "paged"]
+
+
+def test_memory_near_its_limit_leads_to_a_drained_restart_with_its_trend() -> None:
+    driven = fleet()
+    for step in range(3):
+        driven.wait(5)
+        driven.see(Sampled("leaf-1", (950 + step) * MB, 50, 1024))
+
+    (decision,) = [one for _, one in driven.decided if one.event == "swollen"]
+    assert decision.drain
+    assert decision.fault == "memory"
+    assert decision.details["trend"] == [950 * MB, 951 * MB, 952 * MB]
+
+
+def test_growth_that_will_soon_reach_the_limit_is_not_waited_for() -> None:
+    driven = fleet()
+    for step in range(8):
+        driven.wait(5)
+        driven.see(Sampled("leaf-1", (100 + 100 * step) * MB, 50, 1024))
+
+    assert "swollen" in driven.events("leaf-1")
+
+
+def test_much_memory_that_does_not_grow_is_no_fault() -> None:
+    driven = fleet()
+    for _ in range(50):
+        driven.wait(5)
+        driven.see(Sampled("leaf-1", 700 * MB, 50, 1024))
+
+    assert not driven.events("leaf-1")
+
+
+def test_descriptors_near_what_the_system_allows_lead_to_a_drained_restart() -> None:
+    driven = fleet()
+    for step in range(3):
+        driven.wait(5)
+        driven.see(Sampled("leaf-1", 100 * MB, 940 + step, 1024))
+
+    assert [(one.fault, one.drain) for _, one in driven.decided] == [("descriptors", True)]
+
+
+def test_a_drained_restart_waits_until_a_sibling_can_take_the_load() -> None:
+    driven = fleet()
+    driven.see(Ended("leaf-2", -9))
+    for _ in range(3):
+        driven.wait(5)
+        driven.see(Sampled("leaf-1", 1000 * MB, 50, 1024))
+    assert driven.events("leaf-1") == ["deferred"]
+
+    driven.carry_out()
+    driven.see(Ticked())
+
+    assert driven.events("leaf-1") == ["deferred", "swollen"]
+
+
+def one_bad_window(driven: Driven, bad: Window) -> None:
+    driven.wait(5)
+    driven.see(Ticked())
+    driven.see(Counted("leaf-2", Window(100, 0, 1.0)))
+    driven.see(Counted("leaf-1", bad))
+
+
+def test_a_replica_with_many_more_errors_than_its_sibling_is_ejected_and_brought_back() -> None:
+    driven = fleet()
+    for _ in range(3):
+        one_bad_window(driven, Window(100, 20, 1.0))
+    assert driven.events("leaf-1") == ["ejected"]
+
+    driven.wait(30)
+    driven.see(Ticked())
+
+    assert driven.events("leaf-1") == ["ejected", "restored"]
+
+
+def test_a_replica_that_is_slow_again_after_its_ejection_is_started_anew() -> None:
+    driven = fleet()
+    for _ in range(15):
+        one_bad_window(driven, Window(100, 0, 90.0))
+
+    assert driven.events("leaf-1") == ["ejected", "restored", "degraded"]
+
+
+def test_when_all_replicas_have_errors_none_is_ejected() -> None:
+    driven = fleet()
+    for _ in range(20):
+        driven.wait(5)
+        driven.see(Counted("leaf-1", Window(100, 50, 1.0)))
+        driven.see(Counted("leaf-2", Window(100, 45, 1.0)))
+
+    assert not driven.events()
+
+
+def test_few_requests_say_nothing() -> None:
+    driven = fleet()
+    for _ in range(20):
+        one_bad_window(driven, Window(5, 5, 1.0))
+
+    assert not driven.events()

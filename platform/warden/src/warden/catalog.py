@@ -42,3 +42,13 @@ def read_service(folder: Path) -> Service:
     """One service, or a platform part that has a manifest too."""
     project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
     return Service(load_manifest(folder / "service.toml"), folder, str(project["version"]))
+
+
+def read_everything(root: Path) -> list[Service]:
+    """The services, then the platform parts that have a manifest; the latter's owner is that of the parts without one.
+
+    Raises:
+        ConfigurationError: a manifest is wrong.
+    """
+    platform = sorted((root / "platform").glob("*/service.toml"))
+    return [*read_services(root), *(read_service(file.parent) for file in platform)]

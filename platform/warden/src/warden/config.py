@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from warden.decide.figures import Figures
 from warden.errors import SettingsRefused
 from warden.layout import DEFAULT_PORT_BASE
 
@@ -35,6 +36,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     replicas: dict[str, Annotated[int, msgspec.Meta(ge=1, le=16)]] = {}
     environment: dict[str, dict[str, str]] = {}  # by part: variables that go before those it would be given
     retention: Retention = Retention()
+    recovery: Figures = Figures()  # when something is a fault, and how much may be done about it
 
     def changed(self, *, port_base: int | None, replicas: Mapping[str, int]) -> "Config":
         """These settings with what the command line says."""

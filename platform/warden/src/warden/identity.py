@@ -26,7 +26,7 @@ def birth_of(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = stat.rpartition(")")[2].split()
-    return None if fields[_STATE] in "ZX" else f"{_boot()}:{fields[_START_TIME]}"
+    return None if fields[_STATE] in "ZX" else f"{boot()}:{fields[_START_TIME]}"
 
 
 def ancestry(pid: int) -> list[int]:
@@ -111,8 +111,10 @@ def _working_directory(process: Path) -> str | None:
 
 
 @cache
-def _boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+def boot() -> str:
+    """Which run of the machine this is; empty where the system does not tell."""
+    file = Path("/proc/sys/kernel/random/boot_id")
+    return file.read_text().strip() if file.exists() else ""
 
 
 def _portable_birth(pid: int) -> str | None:

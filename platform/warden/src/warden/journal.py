@@ -80,9 +80,11 @@ class Journal:
 
     path: Path
 
-    def write(self, event: str, instance: str, reason: str, **details: Any) -> None:
-        """Record an event of ordinary life."""
-        self.append(Entry(time=time.time(), event=event, instance=instance, reason=reason, details=details))
+    def write(self, event: str, instance: str, reason: str, fault: Fault = "", **details: Any) -> None:
+        """Record an event that nobody had to decide."""
+        self.append(
+            Entry(time=time.time(), event=event, instance=instance, reason=reason, fault=fault, details=details)
+        )
 
     def append(self, entry: Entry) -> None:
         """Record an event.

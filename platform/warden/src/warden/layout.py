@@ -88,6 +88,11 @@ class StateFolder:
         return self.path / "parts.json"
 
     @property
+    def recovery(self) -> Path:
+        """Restart budgets, quarantines and ejections, JSON: what outlives a warden that is killed."""
+        return self.path / "recovery.json"
+
+    @property
     def endpoints(self) -> Path:
         """Where the ready replicas of each service listen, JSON: what discovery reads."""
         return self.path / "endpoints.json"

@@ -27,6 +27,17 @@ def probe_of(part: str, port: int) -> Probe:
             return http_ready(port)
 
 
+def liveness_of(part: str, port: int) -> Probe:
+    """How a part is asked whether it answers at all, whatever else it lacks."""
+    match part:
+        case "postgres" | "nats" | "mail":
+            return probe_of(part, port)
+        case "prometheus":
+            return http_ready(port, "/-/healthy")
+        case _:
+            return http_ready(port, "/health/live")
+
+
 async def http_get(port: int, path: str, *, host: str = _HOST, timeout: float = TIMEOUT) -> tuple[int, bytes]:  # noqa: ASYNC109
     """GET from a port, on loopback unless said otherwise.
 

@@ -40,6 +40,11 @@ class Process:
             return False
         return True
 
+    async def kill(self) -> None:
+        """End the whole group without asking."""
+        signal_group(self.pid, self.birth, signal.SIGKILL)
+        await self.ended()
+
 
 def spawn(part: Part, log: Path) -> Process:
     """Start a part in a session of its own, its output appended to its log file.

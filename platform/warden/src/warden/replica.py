@@ -1,15 +1,13 @@
-"""One replica over its life: started or adopted, awaited, and started again when it ends."""
+"""One replica: the process that runs a part at the moment, started, adopted or ended."""
 
 import asyncio
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warden.decide import Exit, History, decide
 from warden.errors import PartFailed
-from warden.journal import Journal
+from warden.journal import Fault, Journal
 from warden.logs import tail
 from warden.part import Part
 from warden.process import Process, spawn
@@ -20,7 +18,7 @@ _POLL_SECONDS = 0.05
 
 @dataclass(slots=True)
 class Replica:
-    """A part and the process that runs it at the moment.
+    """A part and its process.
 
     ``changed`` is called whenever what others may know of it has changed: its process, or whether it is ready.
     """
@@ -30,26 +28,31 @@ class Replica:
     journal: Journal
     changed: Callable[[], None]
     process: Process | None = None
-    ready_since: float | None = None  # monotonic seconds
-    history: History = field(default_factory=History)
+    ready_since: float | None = None  # monotonic seconds; requests are sent there while it is set
+    restarts: int = 0  # ever, for people
     weight: float = 1.0  # share of the requests, relative to its siblings; 0 hides it from callers
+    runs: asyncio.Event = field(default_factory=asyncio.Event)  # set while there is a process
 
     def adopt(self, record: PartRecord) -> None:
         """Go on with a process that an earlier warden started."""
         self.process = Process(record.pid, record.birth)
-        self.history = History(restarts=record.restarts)
+        self.restarts = record.restarts
         self.weight = record.weight
+        self.runs.set()
         self.journal.write("adopted", self.part.instance, "it ran on without a warden", pid=record.pid)
 
-    async def launch(self, reason: str) -> None:
-        """Start the process.
+    async def launch(self, reason: str, fault: Fault = "") -> None:
+        """Start the process; ``fault`` is what this start is to heal.
 
         Raises:
             OSError: it could not be started.
+            PartFailed: what it needs before could not be made.
         """
         await self.part.prepare()
         self.process = spawn(self.part, self.log)
-        self.journal.write("started", self.part.instance, reason, pid=self.process.pid, port=self.part.port)
+        self.runs.set()
+        pid, port = self.process.pid, self.part.port
+        self.journal.write("started", self.part.instance, reason, fault, pid=pid, port=port)
         self.changed()
 
     async def until_ready(self) -> None:
@@ -69,32 +72,29 @@ class Replica:
             ended.cancel()
         if lacking is not None:
             raise PartFailed(f"{self.part.instance} {lacking}", f"see {self.log}", log=tail(self.log))
-        self.ready_since = time.monotonic()
-        self.changed()
+        self.show(True)
 
-    async def keep(self) -> None:
-        """Start the process anew whenever it ends, until cancelled."""
-        while True:
-            code = await self._observe_end()
-            healthy_for = time.monotonic() - self.ready_since if self.ready_since else 0.0
-            self.process, self.ready_since = None, None
+    async def ended(self) -> int | None:
+        """Wait until there is a process and it has ended; its exit code, None if it was not our child."""
+        await self.runs.wait()
+        assert self.process is not None
+        code = await self.process.ended()
+        self._forget()
+        return code
+
+    def show(self, serving: bool) -> None:
+        """Have requests sent there, or not."""
+        if serving != (self.ready_since is not None):
+            self.ready_since = time.monotonic() if serving else None
             self.changed()
-            self.history, restart = decide(self.history, Exit(code, healthy_for), random.random())  # noqa: S311
-            self.journal.write("exited", self.part.instance, restart.reason, code=code, restart_after=restart.after)
-            await asyncio.sleep(restart.after)
-            try:
-                await self.launch(restart.reason)
-            except (OSError, PartFailed) as error:
-                self.journal.write("failed", self.part.instance, f"could not be started: {error}")
 
     async def stop(self) -> None:
-        """End the process and all it started."""
+        """End the process and all it started, for good."""
         if self.process is None:
             return
         willing = await self.process.stop(self.part.stop_signal, self.part.stop_seconds)
         self.journal.write("stopped", self.part.instance, "asked to" if willing else "killed: it did not end in time")
-        self.process, self.ready_since = None, None
-        self.changed()
+        self._forget()
 
     @property
     def record(self) -> PartRecord:
@@ -109,8 +109,13 @@ class Replica:
             version=part.version,
             release=part.release,
             weight=self.weight,
-            restarts=self.history.restarts,
+            restarts=self.restarts,
         )
+
+    def _forget(self) -> None:
+        self.process, self.ready_since = None, None
+        self.runs.clear()
+        self.changed()
 
     async def _poll_ready(self, ended: "asyncio.Future[int | None]") -> str | None:
         while await self.part.probe() is not None:
@@ -119,20 +124,3 @@ class Replica:
                 code = ended.result()
                 return f"ended before it was ready{f' (exit code {code})' if code is not None else ''}"
         return None
-
-    async def _observe_end(self) -> int | None:
-        """Wait for the end, becoming ready on the way."""
-        if self.process is None:
-            return None
-        becoming = asyncio.create_task(self._become_ready()) if self.ready_since is None else None
-        try:
-            return await self.process.ended()
-        finally:
-            if becoming is not None:
-                becoming.cancel()
-
-    async def _become_ready(self) -> None:
-        while await self.part.probe() is not None:  # noqa: ASYNC110 - readiness can only be asked for
-            await asyncio.sleep(_POLL_SECONDS)
-        self.ready_since = time.monotonic()
-        self.changed()

@@ -14,8 +14,9 @@ import msgspec
 from loguru import logger
 
 from warden import lock, prometheus
+from warden.catalog import read_everything
 from warden.commands import register_commands
-from warden.config import read_config
+from warden.config import Config, read_config
 from warden.control import ControlServer
 from warden.environment import Surroundings
 from warden.errors import WardenError, as_warden_error
@@ -27,6 +28,7 @@ from warden.plan import make_plan
 from warden.progress import Failed, Ready, Reporter
 from warden.prometheus_fetch import fetch
 from warden.record import PartRecord, WardenRecord, read_parts, read_warden, write_warden
+from warden.recovery import make_recovery
 from warden.startup import Startup
 from warden.system import System
 
@@ -61,19 +63,23 @@ async def run(settings: Settings, *, began: float) -> int:
         ports = Ports(settings.port_base)
         surroundings = Surroundings(state, ports, settings.root, config.environment, config.retention, settings.chaos)
         with lock.hold(surroundings.state):
-            await _live(settings, surroundings, reporter, stopping)
+            await _live(settings, config, surroundings, reporter, stopping)
     except Exception as error:  # noqa: BLE001 - whatever it was, the command that waits is told
         _report(error, reporter)
         return 1
     return 0
 
 
-async def _live(settings: Settings, surroundings: Surroundings, reporter: Reporter, stopping: asyncio.Event) -> None:
+async def _live(
+    settings: Settings, config: Config, surroundings: Surroundings, reporter: Reporter, stopping: asyncio.Event
+) -> None:
     state = surroundings.state
+    manifests = [service.manifest for service in read_everything(settings.root)]
     record = _record(settings)
     running = await _adoptable(state, record)
     write_warden(state, record)
-    system = System(surroundings, Journal(state.journal))
+    journal = Journal(state.journal)
+    system = System(surroundings, journal, make_recovery(state, config.recovery, journal, manifests))
     try:
         await _unless_given_up(_start(system, settings, reporter, running), reporter, stopping)
         write_warden(state, msgspec.structs.replace(record, ready=True, seconds=reporter.seconds))
@@ -98,7 +104,8 @@ async def _supervise(system: System, stopping: asyncio.Event) -> None:
     control = ControlServer(system.surroundings.state)
     register_commands(control, system)
     await control.start()
-    beside = [asyncio.create_task(system.watch()), asyncio.create_task(_add_prometheus(system))]
+    works = (system.watch(), system.recovery.tick(), _add_prometheus(system))
+    beside = [asyncio.create_task(work) for work in works]
     try:
         await stopping.wait()
     finally:

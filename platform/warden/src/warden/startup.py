@@ -129,6 +129,9 @@ class Startup:
 
     async def _start(self, part: Part) -> None:
         replica = self._system.add(part)
+        if self._system.recovery.in_quarantine(part.instance):
+            self._reporter.part(part.instance, "skipped", "in quarantine; lift it with: ./just resume " + part.instance)
+            return
         if part.instance in self._running:
             self._system.adopt(replica, self._running[part.instance])
             self._reporter.part(part.instance, "adopted")

@@ -14,6 +14,7 @@ from warden.leftovers import stage
 from warden.logs import rotate
 from warden.part import Part
 from warden.record import PartRecord, write_parts
+from warden.recovery import Recovery
 from warden.replica import Replica
 from warden.secrets import OPERATOR, OPERATOR_JWKS
 
@@ -26,10 +27,11 @@ they have chosen before is connected to within the client's 250 ms, or not at al
 class System:
     """Every replica of the system; keeps the records of them true while they come and go."""
 
-    def __init__(self, surroundings: Surroundings, journal: Journal) -> None:
+    def __init__(self, surroundings: Surroundings, journal: Journal, recovery: Recovery) -> None:
         """An empty system; parts are added with ``add``."""
         self.surroundings = surroundings
         self.journal = journal
+        self.recovery = recovery
         self.replicas: dict[str, Replica] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._version = 0
@@ -50,7 +52,7 @@ class System:
     def keep(self, replicas: Iterable[Replica]) -> None:
         """From now on start these replicas anew whenever they end."""
         for replica in replicas:
-            task = asyncio.create_task(replica.keep(), name=f"keep {replica.part.instance}")
+            task = asyncio.create_task(self.recovery.keep(replica), name=f"keep {replica.part.instance}")
             self._keepers[replica.part.instance] = task
             task.add_done_callback(self._keeper_ended)
 

@@ -1,0 +1,85 @@
+"""Observing one replica: its end, whether it answers, whether it is ready, until cancelled."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from warden.decide.figures import Figures
+from warden.decide.model import Ended, Live, Observation, Ready
+from warden.part import Probe
+from warden.probe import liveness_of
+from warden.replica import Replica
+
+See = Callable[[Observation], None]
+
+_EAGER_SECONDS = 0.05
+"""Between two questions to a process that is not ready yet: a refused connection costs next to nothing."""
+_OWN_LAG = 0.25
+"""Seconds beyond its timeout after which a probe says something about us and not about whom it asked."""
+_CHECKS = {"database": "postgres", "broker": "nats"}
+"""Which part the checks in a readiness document are about."""
+
+
+async def watch(replica: Replica, figures: Figures, see: See) -> None:
+    """Tell what is observed, until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_watch_end(replica, see))
+        group.create_task(_watch_liveness(replica, figures, see))
+        group.create_task(_watch_readiness(replica, figures, see))
+
+
+async def _watch_end(replica: Replica, see: See) -> None:
+    while True:
+        code = await replica.ended()
+        see(Ended(replica.part.instance, code))
+
+
+async def _watch_liveness(replica: Replica, figures: Figures, see: See) -> None:
+    instance = replica.part.instance
+    probe = liveness_of(replica.part.name, replica.part.port)
+    # Spread over the interval, so that they are not all asked at the same moment.
+    await asyncio.sleep(random.random() * figures.liveness_interval)  # noqa: S311
+    while True:
+        await replica.runs.wait()
+        process, began = replica.process, time.monotonic()
+        lacking = await _asked(probe, figures.liveness_timeout)
+        ours = time.monotonic() - began > figures.liveness_timeout + _OWN_LAG
+        if process is replica.process and not (lacking is not None and ours):
+            see(Live(instance, lacking is None, lacking or ""))
+        await asyncio.sleep(max(0.0, began + figures.liveness_interval - time.monotonic()))
+
+
+async def _watch_readiness(replica: Replica, figures: Figures, see: See) -> None:
+    """A process that has just started is asked eagerly, until it is ready for the first time."""
+    asked_of, eager = replica.process, False
+    while True:
+        await replica.runs.wait()
+        if replica.process is not asked_of:
+            asked_of, eager = replica.process, True
+        lacking = await _asked(replica.part.probe, figures.liveness_interval)
+        if replica.process is asked_of:
+            see(Ready(replica.part.instance, lacking is None, lacking or "", lacks_of(lacking or "")))
+            eager = eager and lacking is not None
+        await asyncio.sleep(_EAGER_SECONDS if eager else figures.liveness_interval)
+
+
+async def _asked(probe: Probe, seconds: float) -> str | None:
+    try:
+        async with asyncio.timeout(seconds):
+            return await probe()
+    except TimeoutError:
+        return f"no answer within {seconds:g} s"
+
+
+def lacks_of(detail: str) -> tuple[str, ...]:
+    """The parts whose checks fail in the readiness document that an answer holds."""
+    _, brace, rest = detail.partition("{")
+    try:
+        document = msgspec.json.decode(brace + rest)
+        failing = [name for name, check in document["checks"].items() if check["status"] != "ok"]
+    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+        return ()
+    return tuple(_CHECKS[name] for name in failing if name in _CHECKS)
