@@ -27,6 +27,7 @@ from chassis.errors import ConfigurationError
 from chassis.lifecycle import Phase
 from chassis.plugin import ChassisPlugin
 from chassis.settings import ChassisSettings
+from chassis.stacks import answer_for_tasks, answer_for_threads
 
 CreateApp = Callable[[Mapping[str, str]], Litestar]
 
@@ -74,7 +75,7 @@ def run(create_app: CreateApp, environ: Mapping[str, str] | None = None) -> NoRe
     Exits 0 after a drain, 78 when the configuration is wrong, 69 when the port is in use, 1 on any other failure.
     """
     faulthandler.enable()
-    faulthandler.register(signal.SIGUSR1)
+    answer_for_threads()
     code = _outcome(create_app, os.environ if environ is None else environ)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -110,6 +111,7 @@ def innermost(error: BaseException) -> BaseException:
 async def _live(create_app: CreateApp, environ: Mapping[str, str]) -> None:
     """The whole life of the replica inside its event loop."""
     signals = _Signals()
+    answer_for_tasks()
     app = create_app(environ)
     plugin = app.plugins.get(ChassisPlugin)
     settings = plugin.settings

@@ -10,6 +10,7 @@ import pytest
 from kiosks import Start
 
 from chassis.server import EXIT_CONFIGURATION, EXIT_PORT_IN_USE
+from testkit import wait_until
 from testkit.servers import free_port
 
 
@@ -192,6 +193,14 @@ def test_a_start_that_fails_ends_the_process_with_its_reason(start: Start) -> No
 
     assert kiosk.wait() == 1
     assert "the shutters are stuck" in kiosk.output + kiosk.errors
+
+
+async def test_a_process_whose_loop_turns_can_be_asked_what_its_tasks_wait_for(start: Start) -> None:
+    kiosk = start().wait_ready()
+
+    kiosk.process.send_signal(signal.SIGUSR2)
+
+    await wait_until(lambda: "Task " in kiosk.errors and "in _live" in kiosk.errors)
 
 
 def test_a_hanging_process_can_be_asked_where_it_hangs(start: Start) -> None:
