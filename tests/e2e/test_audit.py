@@ -29,6 +29,22 @@ _LETTER = """
     VALUES ('orders.order.cancelled.v1', 'planted', 'ORDERS', 1, '{"card_token": "tok_approve"}', 'handler-failed',
             'planted', 8, 'c-1', '', now())
 """
+_SOUND_ID = "0199c2a0-0000-7000-8000-0000000000aa"
+_SOUND_EVENT = {
+    "id": _SOUND_ID,
+    "source": "urn:pharos:orders",
+    "type": "orders.order.cancelled.v1",
+    "subject": _SOUND_ID,
+    "time": "2026-01-01T00:00:00Z",
+    "correlationid": "planted-letter",
+    "data": {"order_id": _SOUND_ID},
+}
+_SOUND = f"""
+    INSERT INTO dead_letter (consumer, event_id, stream, stream_sequence, payload, reason, detail, attempts,
+                             correlation_id, traceparent, dead_at)
+    VALUES ('orders.order.cancelled.v1', '{_SOUND_ID}', 'ORDERS', 2, '{json.dumps(_SOUND_EVENT)}', 'handler-failed',
+            'planted', 8, 'planted-letter', '', now())
+"""
 _STOCK = "UPDATE stock SET available = available + 3 WHERE sku = 'MUG-BLUE'"
 _RESERVATION = """
     UPDATE reservation SET status = 'expired'
@@ -81,6 +97,7 @@ def test_an_audit_while_orders_are_placed_finds_nothing_and_names_what_was_plant
             assert violation["difference"]
             assert violation["next"]
     _dead_letters(own_system)
+    asyncio.run(_replays(own_system))
 
 
 def _audit_under_load(system: System) -> None:
@@ -142,3 +159,26 @@ def _dead_letters(system: System) -> None:
     unknown = system.pharos("dlq", "show", "payments", "999999", check=False)
     assert unknown.returncode == 1
     assert "dead-letter-unknown" in unknown.stderr
+
+
+async def _replays(system: System) -> None:
+    """What can be handled is, once; who had it tried again stands in the service's own database."""
+    await _plant(system, "payments", (_SOUND,))
+    everything = system.pharos("dlq", "replay", "payments", "--all", "--json", check=False)
+    assert everything.returncode == 1
+    assert sorted(each["outcome"] for each in json.loads(everything.stdout)["replayed"]) == ["dead", "done"]
+    [left] = system.json("dlq", "list", "payments")["dead_letters"]
+    assert left["event_id"] == "planted"
+
+    await _plant(system, "payments", (_SOUND,))
+    again = next(one for one in system.json("dlq", "list")["dead_letters"] if one["event_id"] == _SOUND_ID)
+    [replayed] = system.json("dlq", "replay", "payments", str(again["id"]))["replayed"]
+    assert replayed["outcome"] == "duplicate"
+
+    replays = system.json("dlq", "replays", "payments")["replays"]
+    assert [(one["event_id"], one["outcome"]) for one in replays if one["event_id"] == _SOUND_ID] == [
+        (_SOUND_ID, "done"),
+        (_SOUND_ID, "duplicate"),
+    ]
+    assert {one["replayed_by"] for one in replays} == {"operator"}
+    assert all(one["replayed_at"] and one["correlation_id"] for one in replays)

@@ -133,7 +133,7 @@ async def _look_as_the_operator(system: System, caller: Caller, order: dict[str,
         ("notifications", "/audit/notifications"),
         ("notifications", f"/notifications?order_id={order['order_id']}"),
         *((service, path) for service in MESSAGING for path in ("/audit/events", "/audit/messages")),
-        *((service, "/dead-letters") for service in CONSUMERS),
+        *((service, path) for service in CONSUMERS for path in ("/dead-letters", "/dead-letter-replays")),
     ]:
         await caller.operator(service, "GET", path)
     for service in CONSUMERS:

@@ -27,6 +27,9 @@ class StreamIncarnation(Table, tablename="stream_incarnation"):
     stream = Text(primary_key=True)
     created = Timestamptz(default=None)
     last_sequence = BigInt(default=0)
+    first_sequence = BigInt(default=1)
+    deleted = BigInt(default=0, help_text="messages missing between the first and the last")
+    fillings = Integer(default=0, help_text="how often it was found to have lost what it held")
 
 
 class Inbox(Table, tablename="inbox"):
@@ -59,6 +62,19 @@ class DeadLetter(Table, tablename="dead_letter"):
     dead_at = Timestamptz(null=True, default=None)
 
     dead_letter_consumer_event = Unique([consumer, event_id])
+
+
+class DeadLetterReplay(Table, tablename="dead_letter_replay"):
+    """Who handed a dead letter to its handler once more, and how that ended. Kept after the letter is gone."""
+
+    id = BigSerial(primary_key=True)
+    letter = BigInt(help_text="id of the dead letter")
+    consumer = Text()
+    event_id = Text()
+    replayed_by = Text(help_text="the caller who asked for it")
+    correlation_id = Text(help_text="of the request that asked for it")
+    replayed_at = Timestamptz(default=TimestamptzNow())
+    outcome = Text(null=True, default=None, help_text="null while it is under way, or when the process died at it")
 
 
 class IdempotencyKey(Table, tablename="idempotency_key"):

@@ -10,7 +10,7 @@ from messaging_probe import FAST, HAPPENED, Seen, Thing, tell
 from chassis.correlation import bind_correlation_id
 from chassis.errors import Unavailable
 from chassis.messaging import Event, UndeclaredEvent, consumer, publish
-from chassis.persistence import NoTransaction, transaction
+from chassis.persistence import Database, NoTransaction, transaction
 from chassis.tables import DeadLetter, Inbox, Outbox
 from chassis.telemetry import render_metrics
 from testkit import NatsServer, wait_until
@@ -101,11 +101,31 @@ async def test_a_dead_letter_can_be_replayed(messaging_of: Any, seen: Seen) -> N
         await tell("a")
         [letter] = await wait_until(messaging.dead_letters.page)
         await wait_until(lambda: b"messaging_dead_letters 1.0" in render_metrics())
-        assert await messaging.replay(letter.id) == "dead"
-        assert await messaging.replay(letter.id) == "done"
+        assert await messaging.replay(letter.id, "operator") == "dead"
+        assert await messaging.replay(letter.id, "operator") == "done"
         assert await messaging.dead_letters.page() == []
         assert b"messaging_dead_letters 0.0" in render_metrics()
+        replays = await messaging.replays.page()
     assert seen.names == ["a"]
+    assert [(one.letter, one.event_id, one.replayed_by, one.outcome) for one in replays] == [
+        (letter.id, letter.event_id, "operator", "dead"),
+        (letter.id, letter.event_id, "operator", "done"),
+    ]
+
+
+async def test_a_replay_of_what_had_its_effect_has_none_and_clears_the_list(
+    messaging_of: Any, database: Database, seen: Seen
+) -> None:
+    seen.failures = [ValueError("no")] * 3
+    async with messaging_of(seen.consumer()) as messaging:
+        event_id = await tell("a")
+        [letter] = await wait_until(messaging.dead_letters.page)
+        await database.engine.fetch("INSERT INTO inbox (consumer, event_id) VALUES ($1, $2)", (HAPPENED, event_id))
+        assert await messaging.replay(letter.id, "operator") == "duplicate"
+        assert await messaging.dead_letters.page() == []
+        [replay] = await messaging.replays.page()
+    assert seen.events == []
+    assert replay.outcome == "duplicate"
 
 
 @pytest.mark.parametrize(

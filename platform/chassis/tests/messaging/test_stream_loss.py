@@ -1,6 +1,7 @@
 """JetStream loses what it stored: the outbox fills the stream again, and no effect is had twice."""
 
 import asyncio
+import dataclasses
 import shutil
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from messaging_probe import FAST, HAPPENED, Seen, Thing, tell
 
 from chassis.messaging import EventTooLarge, Messaging, publish
-from chassis.messaging.incarnation import Incarnation
+from chassis.messaging.incarnation import YOUNG, Change, Incarnation, Incarnations
 from chassis.messaging.publishing import MAX_DATA_BYTES
 from chassis.persistence import Database, transaction
 from chassis.tables import Outbox
@@ -138,8 +139,80 @@ async def test_a_row_that_can_never_be_sent_is_set_aside_and_holds_nothing_up(
         await wait_until(lambda: b"outbox_refused_rows 1.0" in render_metrics(), timeout=20)
 
 
-@given(st.integers(0, 10), st.integers(0, 10), st.integers(0, 2))
-def test_a_stream_continues_only_itself_and_only_forwards(before: int, after: int, later: int) -> None:
-    known = Incarnation(MOMENT, before)
-    now = Incarnation(MOMENT + timedelta(seconds=later), after)
-    assert now.continues(known) == (later == 0 and after >= before)
+@pytest.mark.parametrize("how", ["purged", "all but one purged", "one in between deleted"])
+async def test_messages_taken_from_a_living_stream_are_sent_again(
+    messaging_of: Any, database: Database, seen: Seen, own_nats: NatsServer, how: str
+) -> None:
+    names = "abcde"
+    async with messaging_of(url=own_nats.url) as sender:
+        for name in names:
+            await tell(name)
+        await wait_until(unsent_is_none)
+        await wait_until(lambda: _known_to_hold(database, 5))
+        jetstream = sender.bus.jetstream
+        match how:
+            case "purged":
+                await jetstream.purge_stream("PROBE")
+            case "all but one purged":
+                await jetstream.purge_stream("PROBE", keep=1)
+            case _:
+                await jetstream.delete_msg("PROBE", 3)
+        before = _rebuilt()
+        await wait_until(lambda: _rebuilt() == before + 1, timeout=20)
+        await wait_until(unsent_is_none, timeout=20)
+    async with messaging_of(seen.consumer(), url=own_nats.url):
+        await wait_until(lambda: set(seen.names) == set(names), timeout=20)
+    assert Counter(seen.names) == Counter(names)
+    assert _rebuilt() == before + 1
+
+
+async def _known_to_hold(database: Database, count: int) -> bool:
+    """Whether the relay has seen that so many messages were stored."""
+    [row] = await database.engine.fetch("SELECT last_sequence FROM stream_incarnation")
+    return bool(row["last_sequence"] == count)
+
+
+async def test_messages_let_go_for_their_age_are_not_sent_again(
+    messaging_of: Any, database: Database, own_nats: NatsServer
+) -> None:
+    settings = dataclasses.replace(FAST, stream_age=2.0)
+    async with messaging_of(url=own_nats.url, settings=settings) as messaging:
+        incarnations = Incarnations(database.engine, messaging.bus, settings.stream_age)
+        await wait_until(lambda: messaging.bus.connected)
+
+        async def shortened() -> bool:
+            await tell("more")
+            assert await incarnations.check() == 0
+            state = (await messaging.bus.ensure_stream("probe")).state
+            return state.first_seq > 5 and state.messages > 0
+
+        await wait_until(shortened, timeout=20)
+        assert await _shortened_to(database) > 1
+
+
+async def _shortened_to(database: Database) -> int:
+    [row] = await database.engine.fetch("SELECT first_sequence FROM stream_incarnation")
+    first: int = row["first_sequence"]
+    return first
+
+
+SEEN = st.builds(
+    Incarnation,
+    created=st.sampled_from([MOMENT, MOMENT + timedelta(seconds=1)]),
+    last_sequence=st.integers(0, 10),
+    first_sequence=st.integers(1, 11),
+    deleted=st.integers(0, 3),
+)
+AGE = timedelta(days=7)
+
+
+@given(SEEN, SEEN, st.timedeltas(timedelta(0), 2 * AGE))
+def test_a_stream_may_grow_and_lose_only_what_is_old(known: Incarnation, now: Incarnation, later: timedelta) -> None:
+    change = now.since(known, now=now.created + later, age=AGE)
+    kept = now.created == known.created and now.last_sequence >= known.last_sequence and now.deleted <= known.deleted
+    shortened = now.first_sequence > known.first_sequence
+    old = later >= AGE * YOUNG
+    assert (change is Change.LOST) == (not kept or (shortened and not old))
+    assert (change is Change.SHORTENED) == (kept and shortened and old)
+    same = (now.last_sequence, now.deleted) == (known.last_sequence, known.deleted)
+    assert (change is Change.NONE) == (kept and not shortened and same)

@@ -94,23 +94,20 @@ class Bus:
             raise BusUnavailable("not connected to NATS")
         await self.jetstream.publish(subject, payload, headers=dict(headers))
 
-    async def ensure_stream(self, publisher: str) -> tuple[datetime, int]:
-        """Make the stream of a service's events, if there is none; when it was made, and its last sequence number."""
+    async def ensure_stream(self, publisher: str) -> StreamInfo:
+        """Make the stream of a service's events, if there is none; what JetStream says of it."""
         config = StreamConfig(
             name=stream_of(publisher),
             subjects=[subjects_of(publisher)],
             storage=StorageType.FILE,
             discard=DiscardPolicy.OLD,
             max_age=self._settings.stream_age,
-            duplicate_window=DUPLICATE_WINDOW_S,
+            duplicate_window=min(DUPLICATE_WINDOW_S, self._settings.stream_age),
         )
         try:
-            found = await self.jetstream.stream_info(stream_of(publisher))
+            return await self.jetstream.stream_info(stream_of(publisher))
         except NotFoundError:
-            found = await self._create_stream(config)
-        if found.created is None:
-            raise BusUnavailable(f"JetStream does not say when {config.name} was made")
-        return found.created, found.state.last_seq
+            return await self._create_stream(config)
 
     async def stored_at(self, publisher: str, sequence: int) -> datetime:
         """When the first message from this sequence number on was stored in the stream of a service's events.

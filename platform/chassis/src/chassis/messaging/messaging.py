@@ -16,6 +16,7 @@ from chassis.messaging.dead_letters import DeadLetters
 from chassis.messaging.delivery import Delivery, Handling, Outcome
 from chassis.messaging.feed import Backlog, Feed
 from chassis.messaging.relay import Relay
+from chassis.messaging.replays import Replays
 from chassis.messaging.retention import Retention
 from chassis.messaging.settings import MessagingSettings
 from chassis.persistence.database import Database
@@ -41,6 +42,7 @@ class Messaging:
         self._settings = settings
         self.bus = Bus(url, database.settings.application, settings)
         self.dead_letters = DeadLetters(engine, settings.max_attempts)
+        self.replays = Replays(engine)
         self._handling = Handling(engine, consumers, self.dead_letters)
         self._relay = Relay(engine, self.bus, settings)
         self._retention = Retention(engine, settings, self.dead_letters)
@@ -94,14 +96,17 @@ class Messaging:
             return None
         return found
 
-    async def replay(self, number: int) -> Outcome:
+    async def replay(self, number: int, by: str) -> Outcome:
         """Hand a dead letter to its consumer once more, now; what succeeds, or had its effect before, is deleted.
+
+        That `by` did so is written down, and how it ended.
 
         Raises:
             DeadLetterUnknown: there is no such dead letter.
             Unavailable: the database is away.
         """
         letter = await self.dead_letters.get(number)
+        replay = await self.replays.begin(letter, by)
         outcome = await self._handling.handle(
             Delivery(
                 subject=letter.consumer,
@@ -112,6 +117,7 @@ class Messaging:
                 attempt=letter.attempts + 1,
             )
         )
+        await self.replays.end(replay, outcome)
         await self.dead_letters.count()
         return outcome
 

@@ -1,12 +1,14 @@
 """What an operator may ask of a service's messages: what it sent, what it gave up, and to try that once more."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from litestar import get, post
+from litestar import Request, get, post
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
+from chassis.auth.principals import ServicePrincipal
 from chassis.messaging.messaging import Messaging
 from chassis.messaging.schemas import (
     DeadLetterPage,
@@ -16,6 +18,8 @@ from chassis.messaging.schemas import (
     PublishedEvent,
     PublishedEvents,
     Replayed,
+    ReplayPage,
+    ReplayView,
 )
 from chassis.pages import DEFAULT_LIMIT, MAX_LIMIT, cut, decode_cursor
 from chassis.persistence import Prepared
@@ -100,14 +104,33 @@ async def get_dead_letter(messaging: Messages, letter_id: FromPath[int]) -> Dead
     summary="Replay a dead letter",
     tags=["dead letters"],
 )
-async def replay_dead_letter(messaging: Messages, letter_id: FromPath[int]) -> Replayed:
+async def replay_dead_letter(
+    request: Request[Any, ServicePrincipal, State], messaging: Messages, letter_id: FromPath[int]
+) -> Replayed:
     """Hand it to its consumer once more. What succeeds, or had its effect before, is no dead letter any more.
 
     Asked again after that: 404 `dead-letter-unknown`.
     """
-    outcome = await messaging.replay(letter_id)
+    outcome = await messaging.replay(letter_id, request.auth.name)
     log.info("dead letter {} was replayed: {}", letter_id, outcome.value)
     return Replayed(letter_id, outcome)
+
+
+@get(
+    "/dead-letter-replays",
+    operation_id="list_dead_letter_replays",
+    auth="service",
+    summary="List replays of dead letters",
+    tags=["dead letters"],
+)
+async def list_dead_letter_replays(
+    messaging: Messages, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> ReplayPage:
+    """Who replayed which dead letter, when, and how it ended, the oldest first."""
+    after = 0 if cursor is None else decode_cursor(cursor, tuple[int])[0]
+    found = await messaging.replays.page(after=after, limit=limit + 1)
+    rows, next_cursor = cut(found, limit, lambda replay: (replay.id,))
+    return ReplayPage([ReplayView.of(row) for row in rows], next_cursor)
 
 
 def message_operations(*, consumes: bool) -> list[HTTPRouteHandler]:
@@ -115,5 +138,5 @@ def message_operations(*, consumes: bool) -> list[HTTPRouteHandler]:
 
     They need the dependency `messaging`.
     """
-    letters = [list_dead_letters, get_dead_letter, replay_dead_letter] if consumes else []
+    letters = [list_dead_letters, get_dead_letter, replay_dead_letter, list_dead_letter_replays] if consumes else []
     return [audit_messages, audit_events, *letters]

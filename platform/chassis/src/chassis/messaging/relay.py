@@ -35,10 +35,10 @@ _LEFT: Final = (
 _ANY: Final = "SELECT 1 " + _LEFT + " LIMIT 1"
 _TAKE: Final = "SELECT " + COLUMNS + " " + _LEFT + " ORDER BY position LIMIT $2 FOR UPDATE SKIP LOCKED"
 _MARK: Final = (
-    "WITH stream AS (SELECT 1 FROM stream_incarnation WHERE stream = $2 AND created = $3 FOR SHARE) "
+    "WITH stream AS (SELECT 1 FROM stream_incarnation WHERE stream = $2 AND fillings = $3 FOR SHARE) "
     "UPDATE outbox SET published_at = clock_timestamp() FROM stream WHERE position = ANY($1::bigint[])"
 )
-"""Only while the stream that stored them is the one that counts; after its loss they are sent again."""
+"""Only while nothing of what the stream held was found lost since; else they are sent again."""
 _REFUSE: Final = "UPDATE outbox SET refused = $2 WHERE position = $1"
 _LAG: Final = (
     "SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS lag "
@@ -66,7 +66,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._looked_at = self._sampled_at = float("-inf")
         self._incarnations = Incarnations(engine, bus, settings.stream_age)
-        self._stream_made: datetime | None = None
+        self._filling: int | None = None
         self._draining = False
 
     async def run(self) -> None:
@@ -135,23 +135,23 @@ class Relay:
         return more
 
     async def _send_all(self, rows: Sequence[Row]) -> int:
-        made = self._stream_made
-        outcomes = await asyncio.gather(*(self._send(row) for row in rows))
+        filling = self._filling or 0
+        outcomes = await asyncio.gather(*(self._send(row, filling) for row in rows))
         positions = [row["position"] for row, outcome in zip(rows, outcomes, strict=True) if not outcome]
         if positions:
-            await self._engine.fetch(_MARK, (positions, stream_of(self._service), made))
+            await self._engine.fetch(_MARK, (positions, stream_of(self._service), filling))
         for row, outcome in zip(rows, outcomes, strict=True):
             if outcome == TOO_LARGE:
                 await self._refuse(row)
         return len(positions)
 
-    async def _send(self, row: Row) -> str:
+    async def _send(self, row: Row, filling: int) -> str:
         """Empty once it is stored, else why it is not."""
         try:
             with sending(row["type"], row["traceparent"], row["correlation_id"], str(row["event_id"])) as span:
-                await self._bus.store(row["type"], self._encode(row, span), _headers(row))
+                await self._bus.store(row["type"], self._encode(row, span), _headers(row, filling))
         except NoStreamResponseError:
-            self._stream_made = None
+            self._filling = None
             outcome = "no-stream"
         except MaxPayloadError:
             outcome = TOO_LARGE
@@ -184,14 +184,14 @@ class Relay:
         )
 
     async def _ensure_stream(self) -> None:
-        if self._stream_made is None:
-            self._stream_made = await self._incarnations.check()
+        if self._filling is None:
+            self._filling = await self._incarnations.check()
 
     async def _connected(self) -> None:
         """Wait for the bus, and go on telling how far behind the outbox is while it is away."""
         await self._sample()
         while not self._bus.connected:
-            self._stream_made = None
+            self._filling = None
             with suppress(TimeoutError):
                 async with asyncio.timeout(SAMPLE_INTERVAL_S):
                     await self._bus.wait_connected()
@@ -202,7 +202,7 @@ class Relay:
         if now - self._sampled_at < SAMPLE_INTERVAL_S:
             return
         self._sampled_at = now
-        self._stream_made = None  # look whether the stream is still the same
+        self._filling = None  # look whether the stream is still the same
         [row] = await self._engine.fetch(_LAG)
         metrics.outbox_rows.set(row["rows"])
         metrics.outbox_lag.set(row["lag"])
@@ -210,5 +210,7 @@ class Relay:
         metrics.outbox_refused.set(row["rows"])
 
 
-def _headers(row: Row) -> dict[str, str]:
-    return {"Nats-Msg-Id": str(row["event_id"]), "Content-Type": CONTENT_TYPE}
+def _headers(row: Row, filling: int) -> dict[str, str]:
+    """With each filling another message ID, as JetStream may still know the one of a message that it no longer has."""
+    message_id = f"{row['event_id']}/{filling}" if filling else str(row["event_id"])
+    return {"Nats-Msg-Id": message_id, "Content-Type": CONTENT_TYPE}

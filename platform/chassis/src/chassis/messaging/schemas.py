@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from chassis.messaging.dead_letters import DeadLetter
 from chassis.messaging.delivery import Outcome
+from chassis.messaging.replays import Replay
 from chassis.telemetry.redaction import redact_text, redact_value
 
 ID = "019a8f3e-5a77-7c1e-8a55-0c9d5f1f4a10"
@@ -113,6 +114,40 @@ class Replayed(Struct, frozen=True):
 
     id: Annotated[int, Meta(examples=[1])]
     outcome: Outcome
+
+
+class ReplayView(Struct, frozen=True, kw_only=True):
+    """A replay of a dead letter; `outcome` is null while it is under way, or when the process died at it."""
+
+    id: Annotated[int, Meta(examples=[1])]
+    letter: Annotated[int, Meta(examples=[1], description="The dead letter's id.")]
+    type: EventType
+    event_id: EventId
+    replayed_by: Annotated[str, Meta(examples=["operator"])]
+    replayed_at: Moment
+    outcome: Annotated[Outcome | None, Meta(examples=["done"])]
+    correlation_id: CorrelationId
+
+    @classmethod
+    def of(cls, replay: Replay) -> Self:
+        """The replay as it was written down."""
+        return cls(
+            id=replay.id,
+            letter=replay.letter,
+            type=replay.consumer,
+            event_id=replay.event_id,
+            replayed_by=replay.replayed_by,
+            replayed_at=replay.replayed_at,
+            outcome=Outcome(replay.outcome) if replay.outcome else None,
+            correlation_id=replay.correlation_id,
+        )
+
+
+class ReplayPage(Struct, frozen=True):
+    """Replays in the order in which they were begun."""
+
+    items: list[ReplayView]
+    next_cursor: NextCursor
 
 
 def redacted(message: bytes) -> Any:

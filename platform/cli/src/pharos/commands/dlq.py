@@ -25,7 +25,7 @@ type_option = click.option("--type", "event_type", metavar="TYPE", help="Only me
 
 @click.group("dlq")
 def dlq() -> None:
-    """List, show and replay the messages that services gave up (dead letters)."""
+    """List, show and replay the messages that services gave up (dead letters), and who replayed them."""
 
 
 @dlq.command("list")
@@ -117,6 +117,30 @@ def replay_command(
         )
 
 
+@dlq.command("replays")
+@click.argument("service", type=click.Choice(CONSUMERS), required=False)
+@json_option
+@state_option
+def replays_command(*, service: str | None, as_json: bool, state: Path | None) -> None:
+    """List who replayed which dead letter, when, and how it ended."""
+
+    async def read(operator: Operator) -> list[Document]:
+        return [each for name in _named(service) for each in await _listed(operator, name, "/dead-letter-replays")]
+
+    replays = _ask(state, read)
+    if as_json:
+        print_json({"replays": replays})
+        return
+    if not replays:
+        note("no replays")
+        return
+    columns = ("service", "letter", "type", "replayed_by", "replayed_at", "outcome", "correlation_id")
+    print_table(
+        ("SERVICE", "LETTER", "TYPE", "BY", "AT", "OUTCOME", "CORRELATION ID"),
+        [tuple(str(each[name] or "under way") for name in columns) for each in replays],
+    )
+
+
 def _ask(state: Path | None, question: Callable[[Operator], Awaitable[T]]) -> T:
     system = find_system(state)
 
@@ -133,4 +157,8 @@ def _named(service: str | None) -> Sequence[str]:
 
 async def _letters(operator: Operator, service: str, event_type: str | None) -> list[Document]:
     wanted = {"type": event_type} if event_type else {}
-    return [{"service": service, **letter} for letter in await operator.items(service, "/dead-letters", **wanted)]
+    return await _listed(operator, service, "/dead-letters", **wanted)
+
+
+async def _listed(operator: Operator, service: str, path: str, **wanted: str) -> list[Document]:
+    return [{"service": service, **each} for each in await operator.items(service, path, **wanted)]
