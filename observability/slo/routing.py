@@ -6,6 +6,8 @@ from catalog import Owner
 
 SMARTHOST: Final = "mail:1025"
 SENDER: Final = "alerts@pharos.example"
+JOURNAL: Final = "http://warden:8080/alerts"
+"""Where warden takes notes of who was told what."""
 DOWN: Final = "ServiceDown"
 SYMPTOMS: Final = (
     "BreakerOpen",
@@ -113,4 +115,5 @@ def _receiver(team: str, owners: list[Owner]) -> dict[str, Any]:
                 "html": "",
             }
         ],
+        "webhook_configs": [{"url": JOURNAL, "send_resolved": True}],
     }

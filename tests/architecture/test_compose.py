@@ -13,7 +13,9 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
 SERVICES = sorted(file.parent.name for file in ROOT.glob("services/*/service.toml"))
 SERVING = [*SERVICES, "edge"]
-NOT_ROOT_IN_ITS_IMAGE = {"mail", "collector", "jaeger", "prometheus", "alertmanager", "loki"}
+WARDEN, PROXY = "warden", "docker-proxy"
+NOT_ROOT_IN_ITS_IMAGE = {WARDEN, PROXY, "mail", "collector", "jaeger", "prometheus", "alertmanager", "loki"}
+SOCKET = "${PHAROS_DOCKER_SOCKET:-/var/run/docker.sock}:/var/run/docker.sock:ro"
 
 OWN = {
     "accounts": {"key-user-tokens.jwk"},
@@ -30,7 +32,8 @@ each_part = pytest.mark.parametrize("part", sorted(PARTS))
 def test_a_part_has_no_more_rights_than_it_needs(part: str) -> None:
     wanted = {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"], "pids_limit": 256}
     assert {key: PARTS[part].get(key) for key in wanted} == wanted
-    assert not {"privileged", "cap_add", "network_mode", "pid", "ipc", "devices"} & PARTS[part].keys()
+    assert not {"privileged", "cap_add", "pid", "ipc", "devices"} & PARTS[part].keys()
+    assert part == PROXY or not {"network_mode", "group_add"} & PARTS[part].keys()
 
 
 @each_part
@@ -63,7 +66,9 @@ def test_an_image_has_a_tag_that_stays(part: str) -> None:
 def test_only_code_and_configuration_of_the_checkout_is_mounted_and_only_to_be_read(part: str) -> None:
     for mount in PARTS[part].get("volumes", []):
         source = mount.partition(":")[0] if isinstance(mount, str) else "tmpfs"
-        if source.startswith("."):
+        if mount == SOCKET:
+            assert part == PROXY
+        elif source.startswith("."):
             assert mount.endswith(":ro"), mount
             assert (ROOT / source).exists(), f"{source} is not there"
         else:
@@ -72,10 +77,50 @@ def test_only_code_and_configuration_of_the_checkout_is_mounted_and_only_to_be_r
 
 @each_part
 def test_no_part_reaches_the_engine_or_the_machine(part: str) -> None:
-    written = str(PARTS[part].get("volumes", []))
-    assert "docker.sock" not in written
+    assert part == PROXY or "docker.sock" not in str(PARTS[part])
     assert not {"extra_hosts", "userns_mode", "uts", "cgroup", "sysctls", "env_file"} & PARTS[part].keys()
     assert all(str(mount).startswith(("/tmp", "/var/run")) for mount in PARTS[part]["tmpfs"])
+
+
+def test_the_engines_socket_is_held_by_a_part_without_a_network_that_only_warden_shares_a_volume_with() -> None:
+    proxy = PARTS[PROXY]
+    assert proxy["volumes"] == [SOCKET, "engine:/run/pharos"]
+    assert proxy["network_mode"] == "none"
+    assert proxy["group_add"] == ["${PHAROS_DOCKER_GROUP:-0}"]
+    assert not {"ports", "secrets", "depends_on", "networks"} & proxy.keys()
+    assert {part for part in PARTS if "engine:" in str(PARTS[part].get("volumes"))} == {WARDEN, PROXY}
+
+
+def test_the_program_of_the_proxy_is_short_and_all_that_its_image_has() -> None:
+    file = ROOT / "platform" / "warden" / "src" / "warden" / "docker" / "proxy.py"
+    image = (ROOT / PARTS[PROXY]["build"]["dockerfile"]).read_text()
+    assert len(file.read_text().splitlines()) <= 150
+    assert re.findall(r"^COPY (\S+) ", image, re.MULTILINE) == [str(file.relative_to(ROOT))]
+    assert "pip" not in image
+    assert "\nUSER 10001\n" in image
+
+
+@each_part
+def test_nothing_but_warden_restarts_a_part_and_the_engine_restarts_warden(part: str) -> None:
+    assert PARTS[part]["restart"] == ("unless-stopped" if part in {WARDEN, PROXY} else "no")
+
+
+@each_part
+def test_warden_keeps_what_goes_on_and_no_job(part: str) -> None:
+    jobs = {
+        name
+        for one in PARTS.values()
+        for name, wait in one.get("depends_on", {}).items()
+        if wait["condition"] == "service_completed_successfully"
+    }
+    labels = PARTS[part]["labels"]
+    if part in jobs | {WARDEN, PROXY}:
+        assert labels == {}
+    elif part in SERVING:
+        assert labels == {"pharos.alive": "8080/health/live", "pharos.ready": "8080/health/ready"}
+    else:
+        checked = "healthcheck" in PARTS[part] or "build" in PARTS[part]
+        assert checked == (labels["pharos.alive"] == "engine"), "a part without a health check is asked over HTTP"
 
 
 @pytest.mark.parametrize("part", sorted(set(PARTS) - {"databases"}))

@@ -11,7 +11,9 @@ from stack.conftest import Run
 from support.follow import SERVICES
 from support.stack import Stack
 
-PARTS = SERVICES | {"postgres", "nats", "mail", "collector", "jaeger", "prometheus", "alertmanager", "loki"}
+BESIDE = {"warden", "docker-proxy", "postgres", "nats", "mail"}
+BACKENDS = {"collector", "jaeger", "prometheus", "alertmanager", "loki"}
+PARTS = SERVICES | BESIDE | BACKENDS
 
 
 def test_up_says_what_runs_and_what_was_left_out(stack: Stack) -> None:

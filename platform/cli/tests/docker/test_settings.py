@@ -1,5 +1,6 @@
 """What compose.yaml is told, what docker's words mean, and small decisions."""
 
+import json
 import socket
 from pathlib import Path
 
@@ -12,25 +13,29 @@ from pharos.docker.compose import project_name
 from pharos.docker.engine import Info, own_environment
 from pharos.docker.images import part_of
 from pharos.docker.settings import Reader, file_of, reader, variables
-from warden.config import Retention
+from pharos.docker.socket import EngineSocket, socket_of
+from warden.config import Config, Retention
 from warden.layout import Ports, StateFolder
 
 WHO = Reader(1000, 1000, 0o600)
+ENGINE = EngineSocket("/run/user/1000/docker.sock", 998)
 
 
 def test_every_variable_of_the_checkouts_compose_file_that_a_system_differs_by_is_given() -> None:
     retention = Retention(traces="3d", logs="24h", metrics="15d", metrics_size="2GB")
-    given = variables(Ports(7700), Path("/state/secrets"), WHO, retention, {})
+    given = variables(Ports(7700), Path("/state/secrets"), WHO, ENGINE, Config(retention=retention), environ={})
     text = (Path(__file__).parents[4] / "compose.yaml").read_text()
     assert {name for name in given if f"${{{name}:-" in text} == set(given)
     assert (given["PHAROS_EDGE_PORT"], given["PHAROS_COLLECTOR_HEALTH_PORT"]) == ("7700", "7713")
     assert (given["PHAROS_TRACES_RETENTION"], given["PHAROS_METRICS_RETENTION"]) == ("72h", "360h")
     assert (given["PHAROS_UID"], given["PHAROS_GID"]) == ("1000", "1000")
+    assert json.loads(given["PHAROS_RECOVERY"])["liveness_failures"] == 3
+    assert (given["PHAROS_DOCKER_SOCKET"], given["PHAROS_DOCKER_GROUP"]) == ("/run/user/1000/docker.sock", "998")
 
 
 def test_what_is_not_set_is_left_to_the_file_and_a_few_variables_of_the_user_are_passed_on() -> None:
     environ = {"PHAROS_LOG_LEVEL": "DEBUG", "PHAROS_STATE": "/x", "HOME": "/root"}
-    given = variables(Ports(7700), Path("/s"), WHO, Retention(), environ)
+    given = variables(Ports(7700), Path("/s"), WHO, ENGINE, Config(), environ=environ)
     assert given["PHAROS_LOG_LEVEL"] == "DEBUG"
     assert not {name for name in given if "RETENTION" in name or name in {"PHAROS_STATE", "HOME"}}
 
@@ -113,3 +118,17 @@ def test_an_engine_is_at_hand_when_its_command_is_there_and_its_socket_is_served
         assert engine_at_hand(environ)
         assert not engine_at_hand(environ | {"PATH": "/nowhere"})
         assert not engine_at_hand(environ | {"DOCKER_HOST": "tcp://10.0.0.1:2375"})
+
+
+def test_containers_are_given_the_socket_that_docker_uses_and_the_group_that_may_use_it(tmp_path: Path) -> None:
+    place = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as engine:
+        engine.bind(str(place))
+        found = socket_of(f"unix://{place}", remapped=False)
+    assert found == EngineSocket(str(place), place.stat().st_gid)
+    assert socket_of(f"unix://{place}", remapped=True).group == 0
+
+
+@pytest.mark.parametrize("host", ["tcp://10.0.0.1:2375", "ssh://somebody@host", "unix:///nowhere/docker.sock", ""])
+def test_an_engine_elsewhere_has_its_socket_where_all_have_it(host: str) -> None:
+    assert socket_of(host, remapped=False) == EngineSocket("/var/run/docker.sock", 0)

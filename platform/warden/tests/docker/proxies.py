@@ -35,6 +35,7 @@ class Proxy:
 
     place: Path
     reached: list[str] = field(default_factory=list)
+    containers: list[dict[str, Any]] = field(default_factory=lambda: [listed(OURS)])
 
     def asked(self, method: str, target: str) -> Answer:
         """The answer to a well-formed request."""
@@ -57,7 +58,7 @@ class Proxy:
 def proxy_before_an_engine(folder: Path) -> Iterator[Proxy]:
     """A proxy for the project `mine`; its engine knows a container of it and one of another project."""
     proxy = Proxy(folder / "proxy.sock")
-    engine = ThreadingUnixStreamServer(str(folder / "engine.sock"), partial(_Recording, proxy.reached))
+    engine = ThreadingUnixStreamServer(str(folder / "engine.sock"), partial(_Recording, proxy))
     gate = ThreadingUnixStreamServer(str(proxy.place), partial(Gate, Engine(str(folder / "engine.sock"), PROJECT)))
     for server in (engine, gate):
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -70,22 +71,22 @@ def proxy_before_an_engine(folder: Path) -> Iterator[Proxy]:
 
 
 class _Recording(BaseHTTPRequestHandler):
-    def __init__(self, reached: list[str], *arguments: Any) -> None:
-        self._reached = reached
+    def __init__(self, proxy: Proxy, *arguments: Any) -> None:
+        self._proxy = proxy
         super().__init__(*arguments)
 
     def do_GET(self) -> None:
-        self._reached.append(self.requestline.removesuffix(" HTTP/1.1"))
+        self._proxy.reached.append(self.requestline.removesuffix(" HTTP/1.1"))
         found = {OURS: PROJECT, FOREIGN: "another"}
         if "/containers/json" in self.path:
-            self._answer(200, [_listed(OURS, PROJECT)])
+            self._answer(200, self._proxy.containers)
         elif identifier := next((one for one in found if one in self.path), None):
             self._answer(200, _inspected(identifier, found[identifier]))
         else:
             self._answer(404, {"message": "No such container"})
 
     def do_POST(self) -> None:
-        self._reached.append(self.requestline.removesuffix(" HTTP/1.1"))
+        self._proxy.reached.append(self.requestline.removesuffix(" HTTP/1.1"))
         self.send_response_only(304 if self.path.endswith("start") else 204)
         self.end_headers()
 
@@ -100,19 +101,24 @@ class _Recording(BaseHTTPRequestHandler):
         pass
 
 
-def _labels(project: str) -> dict[str, str]:
-    return {"com.docker.compose.project": project, "com.docker.compose.service": "orders"}
-
-
-def _listed(identifier: str, project: str) -> dict[str, Any]:
+def listed(identifier: str, *, number: int = 1, status: str = "Up 2 seconds (healthy)") -> dict[str, Any]:
+    """A container as the engine lists it."""
     return {
         "Id": identifier,
-        "Names": [f"/{project}-orders-1"],
+        "Names": [f"/{PROJECT}-orders-{number}"],
         "State": "running",
-        "Status": "Up 2 seconds (healthy)",
-        "Labels": _labels(project),
+        "Status": status,
+        "Labels": _labels(PROJECT) | {"com.docker.compose.container-number": str(number)},
         "NetworkSettings": {"Networks": {"default": {"IPAddress": "172.18.0.2"}}},
         "Mounts": [{"Source": "/secrets"}],
+    }
+
+
+def _labels(project: str) -> dict[str, str]:
+    return {
+        "com.docker.compose.project": project,
+        "com.docker.compose.service": "orders",
+        "pharos.alive": "8080/health/live",
     }
 
 

@@ -59,8 +59,11 @@ def delete_volumes(folder: StateFolder) -> None:
 
 
 def _stop_in_order(compose: Compose, running: set[str]) -> None:
-    """Edge first, then those who use the rest: compose itself knows of the stores only that they come last."""
+    """Warden first, which would start them again, then edge, then those who use the rest.
+
+    Compose itself knows of the stores only that they come last.
+    """
     services = {service.name for service in read_services(compose.root)}
-    for together in ({"edge"} & running, services & running):
+    for together in ({"warden", "edge"} & running, services & running):
         if together:
             compose.call("stop", *sorted(together), timeout=_PATIENCE)

@@ -11,6 +11,7 @@ from pharos.docker.compose import Compose, compose_of
 from pharos.docker.engine import Info, info
 from pharos.docker.record import read_record
 from pharos.docker.settings import Reader, file_of, overrides, reader, variables
+from pharos.docker.socket import engine_socket
 from pharos.wish import Wish
 from warden.catalog import Service, read_services
 from warden.config import Config, read_config
@@ -51,7 +52,8 @@ def make_plan(folder: StateFolder, wish: Wish) -> Plan:
     who = reader(os.geteuid(), os.getegid(), remapped=engine.remaps_users)
     compose = compose_of(folder, root)
     private_folder(folder.docker.path)
-    found = variables(Ports(config.port_base), folder.docker.secrets, who, config.retention)
+    socket = engine_socket(remapped=engine.remaps_users)
+    found = variables(Ports(config.port_base), folder.docker.secrets, who, socket, config)
     write_atomically(compose.settings, file_of(found))
     compose.overrides.unlink(missing_ok=True)
     model = compose.model()

@@ -5,7 +5,10 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from warden.config import Retention
+import msgspec
+
+from pharos.docker.socket import EngineSocket
+from warden.config import Config
 from warden.errors import SettingsRefused
 from warden.layout import Ports
 
@@ -58,7 +61,13 @@ def reader(uid: int, gid: int, *, remapped: bool) -> Reader:
 
 
 def variables(
-    ports: Ports, secrets: Path, who: Reader, retention: Retention, environ: Mapping[str, str] = os.environ
+    ports: Ports,
+    secrets: Path,
+    who: Reader,
+    engine: EngineSocket,
+    config: Config,
+    *,
+    environ: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
     """The variables of ``compose.yaml``.
 
@@ -67,6 +76,9 @@ def variables(
     """
     found = {_variable(one.port): str(ports.of(one.port)) for one in PUBLISHED.values()}
     found |= {"PHAROS_SECRETS": str(secrets), "PHAROS_UID": str(who.uid), "PHAROS_GID": str(who.gid)}
+    retention = config.retention
+    found |= {"PHAROS_RECOVERY": msgspec.json.encode(config.recovery).decode()}
+    found |= {"PHAROS_DOCKER_SOCKET": engine.path, "PHAROS_DOCKER_GROUP": str(engine.group)}
     for name, value in (("TRACES", retention.traces), ("LOGS", retention.logs), ("METRICS", retention.metrics)):
         if value is not None:
             found[f"PHAROS_{name}_RETENTION"] = f"{_hours(value)}h"

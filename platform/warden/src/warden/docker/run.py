@@ -1,0 +1,117 @@
+"""A warden's life in a container."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from chassis.manifest import Manifest, load_manifest
+from warden.control import ControlServer
+from warden.decide.figures import Figures
+from warden.decide.model import Decision
+from warden.docker.alertmanager import Alertmanager
+from warden.docker.alerts import Notification, alerts_of, told
+from warden.docker.commands import register_commands
+from warden.docker.engine import Engine
+from warden.docker.keeper import Keeper
+from warden.journal import Journal
+from warden.layout import StateFolder
+from warden.memory import recall, remember
+from warden.needs import needs_of
+from warden.pages import Page, Request, Routes, health, metrics, serve
+from warden.tell import Teller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where everything of this warden is; all but the port and the figures is the image's own."""
+
+    port: int  # of its health, its metrics and what Alertmanager tells it
+    figures: Figures = field(default_factory=Figures)
+    state: StateFolder = field(default_factory=lambda: StateFolder(Path("/var/lib/pharos")))
+    root: Path = Path("/etc/pharos")  # the folder that has services/*/service.toml
+    engine: Engine = field(default_factory=Engine)
+    alertmanager: tuple[str, int] = ("alertmanager", 9093)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """From ``PHAROS_PORT``, and ``PHAROS_RECOVERY``, which holds the table ``recovery`` of config.toml as JSON.
+
+        Raises:
+            msgspec.ValidationError: a figure is none, or is out of bounds.
+        """
+        figures = msgspec.json.decode(environ.get("PHAROS_RECOVERY") or "{}", type=Figures)
+        return cls(port=int(environ["PHAROS_PORT"]), figures=figures)
+
+
+async def run(settings: Settings) -> None:
+    """Keep the containers until SIGTERM. They run on without a warden; nobody starts them again then."""
+    manifests = read_manifests(settings.root)
+    teller = Teller(Journal(settings.state.journal), manifests)
+    keeper = Keeper(
+        engine=settings.engine,
+        figures=settings.figures,
+        needs=needs_of(manifests.values()),
+        tell=teller.tell,
+        remember=partial(remember, settings.state.recovery),
+        fleet=recall(settings.state.recovery),
+    )
+    fallback = [*manifests.values()][-1]
+    alertmanager = Alertmanager(*settings.alertmanager, lambda: alerts_of(keeper.fleet, manifests, fallback))
+    control = ControlServer(settings.state)
+    register_commands(control, keeper)
+    await control.start()
+    try:
+        async with await serve("", settings.port, _routes(keeper, teller.tell)):
+            await _until_told(keeper.run(), alertmanager.run())
+    finally:
+        await control.stop()
+
+
+def read_manifests(root: Path) -> dict[str, Manifest]:
+    """Those of the services by name, then those of the platform's parts, as `catalog.read_everything` has them.
+
+    Raises:
+        ConfigurationError: one is wrong.
+    """
+    files = [file for folder in ("services", "platform") for file in sorted((root / folder).glob("*/service.toml"))]
+    return {manifest.name: manifest for manifest in map(load_manifest, files)}
+
+
+def _routes(keeper: Keeper, tell: Callable[[Decision], None]) -> Routes:
+    def alerts(request: Request) -> Page:
+        try:
+            notification = msgspec.json.decode(request.body, type=Notification)
+        except msgspec.DecodeError as error:
+            return Page(400, "text/plain; charset=utf-8", f"no notification of Alertmanager: {error}".encode())
+        for decision in told(notification):
+            tell(decision)
+        return Page(200, "text/plain; charset=utf-8", b"ok")
+
+    return {
+        "GET /metrics": metrics,
+        "GET /health/live": health(lambda: ""),
+        "GET /health/ready": health(keeper.lacks),
+        "POST /alerts": alerts,
+    }
+
+
+async def _until_told(*works: Coroutine[Any, Any, None]) -> None:
+    """Do these side by side until a signal; a failure of one ends all, and the engine starts warden anew.
+
+    Raises:
+        ExceptionGroup: what failed.
+    """
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        await stopping.wait()
+        for task in tasks:
+            task.cancel()
