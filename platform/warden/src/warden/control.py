@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 from loguru import logger
@@ -21,6 +21,7 @@ from loguru import logger
 from warden.errors import ControlRefused, NotSupervised, as_warden_error
 from warden.layout import StateFolder
 
+Shape = TypeVar("Shape", bound=msgspec.Struct)
 _BACKLOG = 16
 _REQUEST_SECONDS = 5.0
 _LIMIT = 1024 * 1024  # bytes of one line
@@ -68,6 +69,25 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 _request: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 decode_answer: "Callable[[bytes], Progress | Done | Refused]" = msgspec.json.Decoder(Progress | Done | Refused).decode
+
+
+def asked(arguments: Arguments, kind: type[Shape]) -> Shape:
+    """The arguments of a request in the shape that its command has.
+
+    Raises:
+        ControlRefused: they have another.
+    """
+    try:
+        return msgspec.convert(dict(arguments), kind)
+    except msgspec.ValidationError as error:
+        raise ControlRefused("bad-request", f"that cannot be asked: {error}", "correct the arguments") from None
+
+
+async def hold(say: Say) -> NoReturn:
+    """Say that it is done, and go on until the asking side closes: what was done is then undone."""
+    await say({"held": True})
+    await asyncio.get_running_loop().create_future()
+    raise AssertionError("nobody ends it but by cancelling")
 
 
 class ControlServer:

@@ -31,6 +31,7 @@ class Replica:
     ready_since: float | None = None  # monotonic seconds; requests are sent there while it is set
     restarts: int = 0  # ever, for people
     weight: float = 1.0  # share of the requests, relative to its siblings; 0 hides it from callers
+    route: str = ""  # another address that callers are given, whose connections are passed on to this one
     runs: asyncio.Event = field(default_factory=asyncio.Event)  # set while there is a process
 
     def adopt(self, record: PartRecord) -> None:

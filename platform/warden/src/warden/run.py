@@ -23,6 +23,7 @@ from warden.errors import WardenError, as_warden_error
 from warden.identity import birth_of
 from warden.journal import Journal
 from warden.layout import Ports, StateFolder
+from warden.leases import register_leases
 from warden.leftovers import end_leftovers, end_records, end_strays
 from warden.plan import make_plan
 from warden.progress import Failed, Ready, Reporter
@@ -103,6 +104,7 @@ async def _supervise(system: System, stopping: asyncio.Event) -> None:
     system.keep(system.replicas.values())
     control = ControlServer(system.surroundings.state)
     register_commands(control, system)
+    register_leases(control, system)
     await control.start()
     works = (system.watch(), system.recovery.tick(), _add_prometheus(system))
     beside = [asyncio.create_task(work) for work in works]

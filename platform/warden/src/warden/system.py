@@ -61,11 +61,30 @@ class System:
         replica.weight = weight
         self._record()
 
+    def reroute(self, replica: Replica, url: str) -> None:
+        """Give callers another address of it, or with none its own again."""
+        replica.route = url
+        self._record()
+
+    async def take_down(self, replica: Replica) -> None:
+        """End a replica and leave it down; it is still one of the system's."""
+        await self._let_go(replica)
+        await replica.stop()
+
+    async def bring_back(self, replica: Replica) -> None:
+        """Start a replica that was taken down, and keep it.
+
+        Raises:
+            OSError: it could not be started.
+            PartFailed: what it needs before could not be made.
+        """
+        if replica.process is None:
+            await replica.launch("brought back")
+        self.keep([replica])
+
     async def retire(self, replica: Replica) -> None:
         """End a replica for good, with no failed request: callers lose sight of it, then it finishes what it has."""
-        if keeper := self._keepers.pop(replica.part.instance, None):
-            keeper.cancel()
-            await asyncio.wait([keeper])
+        await self._let_go(replica)
         if replica.process is not None and replica.weight > 0:
             self.weigh(replica, 0.0)
             await asyncio.sleep(_UNSEEN_SECONDS)
@@ -95,6 +114,11 @@ class System:
             stopping = [replica for replica in self.replicas.values() if stage(replica.part.name) == number]
             await asyncio.gather(*(replica.stop() for replica in stopping))
 
+    async def _let_go(self, replica: Replica) -> None:
+        if keeper := self._keepers.pop(replica.part.instance, None):
+            keeper.cancel()
+            await asyncio.wait([keeper])
+
     def _keeper_ended(self, task: "asyncio.Task[None]") -> None:
         self._keepers = {instance: other for instance, other in self._keepers.items() if other is not task}
         if not task.cancelled() and (error := task.exception()):
@@ -117,7 +141,7 @@ class System:
             part = replica.part
             if part.discovered:
                 found = replica.process and replica.ready_since and replica.weight > 0
-                ready = (Instance(part.instance, part.url, replica.weight),) if found else ()
+                ready = (Instance(part.instance, replica.route or part.url, replica.weight),) if found else ()
                 services[part.name] = services.get(part.name, ()) + ready
         state = self.surroundings.state
         if prometheus.wanted():
