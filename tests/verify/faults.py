@@ -12,8 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from chaos.faults.stores import set_aside
+from chaos.faults.streams import send_again
 from testkit import wait_until
-from verify.streams import send_again
 from warden.layout import StateFolder
 from warden.record import PartRecord, read_parts
 
@@ -134,9 +135,7 @@ class Faults:
 
     def _delete_broker(self) -> None:
         """Take everything JetStream has stored away from under the running server, then kill it."""
-        store = self.state.data / "nats" / "jetstream"
-        gone = store.with_name("jetstream-gone")
-        store.rename(gone)
+        gone = set_aside(self.state.data / "nats" / "jetstream")
         found = self._part("nats")
         if found is not None and found.alive:
             os.kill(found.pid, signal.SIGKILL)

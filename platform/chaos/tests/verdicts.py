@@ -7,6 +7,7 @@ GOOD = Measured(
     method=(),
     detection_seconds=0.5,
     recovery_seconds=2.0,
+    service_seconds=0.25,
     restarts=1,
     bystanders={},
     requests=Requests(sent=200, failed=2, p99_ms=40.0),

@@ -25,6 +25,7 @@ class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         failed_share: the share of them that may.
         detection: seconds until warden has noticed.
         recovery: seconds until what was hit is ready again.
+        service: seconds from the end of the fault until an order is confirmed again.
         restarts: of what was hit.
     """
 
@@ -32,6 +33,7 @@ class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     failed_share: float | None = None
     detection: float | None = None
     recovery: float | None = None
+    service: float | None = None
     restarts: int | None = None
 
 

@@ -64,6 +64,24 @@ def recovers(within: float, configuration: Configuration) -> float:
     return found.recovery
 
 
+def serves(within: float, configuration: Configuration) -> float:
+    """Wait until an order is confirmed again; the seconds since the fault was undone, or made where it lasts.
+
+    Raises:
+        ChaosError: none is, after `within` seconds.
+    """
+    session = session_of(configuration)
+    since = session.lifted or session.struck
+    assert since is not None, "service is asked for after a fault"
+    until = time.monotonic() + within
+    while not order_can_be_placed(configuration):
+        if time.monotonic() >= until:
+            raise ChaosError(f"no order could be placed in {within:g} s")
+        time.sleep(POLL_S)
+    session.served = time.time()
+    return session.served - since
+
+
 def lasts(seconds: float, configuration: Configuration) -> bool:
     """Let the fault last so long."""
     del configuration

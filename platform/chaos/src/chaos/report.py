@@ -20,6 +20,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     passed: int
     detection_seconds: float | None
     recovery_seconds: float | None
+    service_seconds: float | None
     to_cold_start: float | None
     requests_failed: float
     requests_sent: int
@@ -45,6 +46,7 @@ def _line(runs: Sequence[Verdict]) -> Line:
         passed=sum(one.passed for one in runs),
         detection_seconds=_median(one.detection_seconds for one in measured),
         recovery_seconds=_median(one.recovery_seconds for one in measured),
+        service_seconds=_median(one.service_seconds for one in measured),
         to_cold_start=_median(map(_to_cold_start, runs)),
         requests_failed=median(one.requests.failed for one in measured),
         requests_sent=sum(one.requests.sent for one in measured),

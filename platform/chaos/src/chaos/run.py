@@ -67,11 +67,16 @@ def _measure(session: Session, played: Played, outcome: Outcome, entries: Sequen
         method=played.failures,
         detection_seconds=found.detection,
         recovery_seconds=found.recovery,
+        service_seconds=_since(session.lifted or session.struck, session.served),
         restarts=sum(count for instance, count in times.items() if instance in session.hit),
         bystanders={instance: count for instance, count in times.items() if instance not in session.hit},
         requests=Requests(sent=len(outcome.samples), failed=len(outcome.failures), p99_ms=outcome.p99_ms),
         orders=Orders(acknowledged=len(outcome.answered), lost=outcome.lost, doubled=outcome.doubled),
     )
+
+
+def _since(began: float | None, ended: float | None) -> float | None:
+    return None if began is None or ended is None else ended - began
 
 
 def _links(system: EmbeddedSystem, traces: Sequence[str]) -> dict[str, str]:

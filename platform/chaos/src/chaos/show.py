@@ -12,7 +12,7 @@ from pharos.console import note, print_json, print_table
 
 NONE = "-"
 MEDIANS = (
-    *("EXPERIMENT", "TARGET", "PASSED", "DETECTED", "RECOVERED", "÷ COLD START"),
+    *("EXPERIMENT", "TARGET", "PASSED", "DETECTED", "RECOVERED", "SERVED", "÷ COLD START"),
     *("FAILED", "LOST", "DOUBLED", "BYSTANDERS"),
 )
 
@@ -65,6 +65,7 @@ def show_report(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
                 f"{one.passed}/{one.runs}",
                 _seconds(one.detection_seconds),
                 _seconds(one.recovery_seconds),
+                _seconds(one.service_seconds),
                 NONE if one.to_cold_start is None else f"{one.to_cold_start:.2f}",
                 f"{one.requests_failed:g}",
                 str(one.orders_lost),
@@ -83,6 +84,7 @@ def _rows(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield "fault", f"{verdict.fault}{f' of {verdict.target}' if verdict.target else ''}"
     yield "detected after", _seconds(measured.detection_seconds)
     yield "recovered after", _seconds(measured.recovery_seconds)
+    yield "served again after", _seconds(measured.service_seconds)
     yield "requests", f"{requests.sent} sent, {requests.failed} failed, p99 {requests.p99_ms:.0f} ms"
     yield "orders", f"{orders.acknowledged} acknowledged, {orders.lost} lost, {orders.doubled} doubled"
     yield "restarts", f"{measured.restarts} of what was hit, {sum(measured.bystanders.values())} of bystanders"

@@ -29,11 +29,14 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run came to; seconds count from the fault, None is what never happened or was not asked.
+    """What a run came to; seconds are None for what never happened or was not asked.
 
     Attributes:
         steady_after: what of the steady state did not hold after the fault, empty if all of it did.
         method: what an action or probe of the method could not do, empty if nothing.
+        detection_seconds: from the fault until warden noticed.
+        recovery_seconds: from the fault until what was hit was well again by warden's journal.
+        service_seconds: from the end of the fault until an order was confirmed again.
         restarts: of what was hit.
         bystanders: restarts of every other part, by instance; leaving out those without.
     """
@@ -42,6 +45,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     method: tuple[str, ...]
     detection_seconds: float | None
     recovery_seconds: float | None
+    service_seconds: float | None
     restarts: int
     bystanders: dict[str, int]
     requests: Requests
@@ -95,6 +99,7 @@ def _of_this(measured: Measured, bounds: Bounds) -> Iterator[str]:
         yield f"{measured.restarts} restarts (at most {bounds.restarts})"
     yield from _late("noticed", measured.detection_seconds, bounds.detection)
     yield from _late("recovered", measured.recovery_seconds, bounds.recovery)
+    yield from _late("served again", measured.service_seconds, bounds.service)
 
 
 def _late(what: str, seconds: float | None, bound: float | None) -> Iterator[str]:

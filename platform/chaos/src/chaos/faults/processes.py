@@ -13,16 +13,24 @@ from warden.identity import signal_process
 
 def kill(instance: str, configuration: Mapping[str, Any]) -> None:
     """End the process of an instance at once (SIGKILL)."""
-    session = session_of(configuration)
-    part = session.running(instance)
-    session.strike(instance)
-    _signal(instance, part.pid, part.birth, signal.SIGKILL)
+    end(session_of(configuration), instance, signal.SIGKILL)
 
 
 def hang(instance: str, configuration: Mapping[str, Any]) -> None:
     """Stop the process of an instance (SIGSTOP): it keeps its port and its connections, and answers nothing."""
     session = session_of(configuration)
     session.keep(_stopped(session, instance))
+
+
+def end(session: Session, instance: str, number: signal.Signals) -> None:
+    """Send the process of an instance a signal that ends it.
+
+    Raises:
+        ChaosError: it does not run.
+    """
+    part = session.running(instance)
+    session.strike(instance)
+    _signal(instance, part.pid, part.birth, number)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import signal
 import sys
 from typing import BinaryIO
 
+from chaos.errors import ChaosError
 from chaos.guard.protocol import Done, Hold, decode_request, encode
 from chaos.guard.undo import Undo, perform
 
@@ -29,7 +30,7 @@ def _undo(undo: Undo) -> str:
     """What went wrong, empty if nothing: one that fails must not keep the others from being undone."""
     try:
         perform(undo)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ChaosError) as error:
         return str(error)
     return ""
 

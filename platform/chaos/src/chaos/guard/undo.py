@@ -2,10 +2,14 @@
 
 import resource
 import signal
+from pathlib import Path
 
 import msgspec
 
+from chaos.command import pharos
+from pharos.state import find_embedded
 from warden.identity import alive, signal_process
+from warden.layout import StateFolder
 
 
 class Continue(msgspec.Struct, frozen=True, tag="continue"):
@@ -24,14 +28,28 @@ class Raise(msgspec.Struct, frozen=True, tag="raise"):
     hard: int
 
 
-Undo = Continue | Raise
+class Supervise(msgspec.Struct, frozen=True, tag="supervise"):
+    """The system of a state folder has a warden again, if it has any process."""
+
+    state: str
+
+
+Undo = Continue | Raise | Supervise
 
 
 def perform(undo: Undo) -> None:
-    """Undo it; what has ended meanwhile needs nothing."""
+    """Undo it; what has ended meanwhile needs nothing.
+
+    Raises:
+        OSError: the system refused it.
+        ChaosError: no warden could be started.
+    """
     match undo:
         case Continue(pid, birth):
             signal_process(pid, birth, signal.SIGCONT)
         case Raise(pid, birth, soft, hard):
             if alive(pid, birth):
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+        case Supervise(state):
+            if find_embedded(StateFolder(Path(state))) is not None:
+                pharos(Path(state), "up")

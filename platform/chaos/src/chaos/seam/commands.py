@@ -3,13 +3,12 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from chaos.seam.switch import HttpFault, Switch
-from warden.control import Arguments, ControlServer, Say
-from warden.errors import ControlRefused
+from warden.control import Arguments, ControlServer, Say, asked, hold
 
 BLOCK_S: Final = 60.0
 """A block ends after so long even if nobody lets go of it."""
@@ -35,26 +34,26 @@ class Commands:
 
     async def http(self, arguments: Arguments, say: Say) -> None:
         """Make an HTTP fault."""
-        fault = _converted(arguments, HttpFault)
+        fault = asked(arguments, HttpFault)
         self._switch.on(fault)
         try:
-            await _hold(say)
+            await hold(say)
         finally:
             self._switch.off(fault)
 
     async def block(self, arguments: Arguments, say: Say) -> None:
         """Keep the service's event loop from doing anything."""
-        _converted(arguments, _Nothing)
+        asked(arguments, _Nothing)
         over = threading.Event()
         self._on_loop(lambda: over.wait(BLOCK_S))
         try:
-            await _hold(say)
+            await hold(say)
         finally:
             over.set()
 
     async def leak(self, arguments: Arguments, say: Say) -> None:
         """Take memory, and keep it."""
-        leak = _converted(arguments, _Leak)
+        leak = asked(arguments, _Leak)
         await say({"on": True})
         try:
             while True:
@@ -66,9 +65,9 @@ class Commands:
 
     async def clock(self, arguments: Arguments, say: Say) -> None:
         """Put the wall clock forward, or back."""
-        self._switch.shift = _converted(arguments, _Shift).seconds
+        self._switch.shift = asked(arguments, _Shift).seconds
         try:
-            await _hold(say)
+            await hold(say)
         finally:
             self._switch.shift = 0.0
 
@@ -83,16 +82,3 @@ class _Leak(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float
-
-
-async def _hold(say: Say) -> None:
-    """Until the asking side closes."""
-    await say({"on": True})
-    await asyncio.get_running_loop().create_future()
-
-
-def _converted(arguments: Arguments, kind: type[Any]) -> Any:
-    try:
-        return msgspec.convert(dict(arguments), kind)
-    except msgspec.ValidationError as error:
-        raise ControlRefused("bad-request", f"that is no such fault: {error}", "see docs/chaos.md") from None

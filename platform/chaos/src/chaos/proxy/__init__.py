@@ -1,0 +1,1 @@
+"""A TCP proxy on loopback that does to connections what networks do."""
