@@ -1,10 +1,11 @@
 """``python -m warden``: bring the system up, keep it up, bring it down."""
 
 import argparse
-import asyncio
 import sys
 import time
 from pathlib import Path
+
+import uvloop
 
 from warden.output import log_to_stderr
 from warden.run import Settings, run
@@ -33,7 +34,7 @@ def _parse(arguments: list[str]) -> Settings:
 def main() -> None:
     """Run until told to stop."""
     log_to_stderr()
-    sys.exit(asyncio.run(run(_parse(sys.argv[1:]), began=time.monotonic())))
+    sys.exit(uvloop.run(run(_parse(sys.argv[1:]), began=time.monotonic())))
 
 
 if __name__ == "__main__":

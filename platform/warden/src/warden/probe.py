@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+from typing import cast
 
 from warden.part import Probe
 
@@ -27,11 +28,11 @@ def probe_of(part: str, port: int) -> Probe:
             return http_ready(port)
 
 
-def liveness_of(part: str, port: int) -> Probe:
-    """How a part is asked whether it answers at all, whatever else it lacks."""
+def liveness_of(part: str, port: int) -> Probe | None:
+    """How a part is asked whether it answers at all, whatever else it lacks; None where that is all it can be asked."""
     match part:
         case "postgres" | "nats" | "mail":
-            return probe_of(part, port)
+            return None
         case "prometheus":
             return http_ready(port, "/-/healthy")
         case _:
@@ -89,19 +90,48 @@ def greets(port: int, greeting: bytes, request: bytes = b"") -> Probe:
     return probe
 
 
+class _Exchange(asyncio.Protocol):
+    """Sends a request and collects what comes back, to the end or until it is enough.
+
+    Bare, since asyncio's streams cost twice as much, and several parts are asked every second for ever.
+    """
+
+    def __init__(self, request: bytes, enough: int) -> None:
+        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._request, self._enough, self._came = request, enough, b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        cast("asyncio.WriteTransport", transport).write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        self._came += data
+        if 0 <= self._enough <= len(self._came):
+            self._settle(None)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._settle(error)
+
+    def _settle(self, error: Exception | None) -> None:
+        if self.answer.done():
+            return
+        if error is None:
+            self.answer.set_result(self._came)
+        else:
+            self.answer.set_exception(error)
+
+
 async def _exchange(host: str, port: int, request: bytes, seconds: float, enough: int = -1) -> bytes:
+    transport: asyncio.BaseTransport | None = None
     try:
         async with asyncio.timeout(seconds):
-            reader, writer = await asyncio.open_connection(host, port)
-            try:
-                writer.write(request)
-                return await (reader.read() if enough < 0 else reader.readexactly(enough))
-            finally:
-                writer.close()
-    except asyncio.IncompleteReadError as error:
-        return bytes(error.partial)
+            loop = asyncio.get_running_loop()
+            transport, exchange = await loop.create_connection(lambda: _Exchange(request, enough), host, port)
+            return await exchange.answer
     except TimeoutError:
         raise ConnectionError("no answer in time") from None
+    finally:
+        if transport is not None:
+            transport.close()
 
 
 def _dechunked(body: bytes) -> bytes:

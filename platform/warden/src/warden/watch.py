@@ -38,8 +38,8 @@ async def _watch_end(replica: Replica, see: See) -> None:
 
 
 async def _watch_liveness(replica: Replica, figures: Figures, see: See) -> None:
-    instance = replica.part.instance
-    probe = liveness_of(replica.part.name, replica.part.port)
+    part = replica.part
+    probe = liveness_of(part.name, part.port) or part.probe
     # Spread over the interval, so that they are not all asked at the same moment.
     await asyncio.sleep(random.random() * figures.liveness_interval)  # noqa: S311
     while True:
@@ -48,21 +48,26 @@ async def _watch_liveness(replica: Replica, figures: Figures, see: See) -> None:
         lacking = await _asked(probe, figures.liveness_timeout)
         ours = time.monotonic() - began > figures.liveness_timeout + _OWN_LAG
         if process is replica.process and not (lacking is not None and ours):
-            see(Live(instance, lacking is None, lacking or ""))
+            see(Live(part.instance, lacking is None, lacking or ""))
+            if probe is part.probe:
+                see(Ready(part.instance, lacking is None, lacking or ""))
         await asyncio.sleep(max(0.0, began + figures.liveness_interval - time.monotonic()))
 
 
 async def _watch_readiness(replica: Replica, figures: Figures, see: See) -> None:
     """A process that has just started is asked eagerly, until it is ready for the first time."""
-    asked_of, eager = replica.process, False
+    part = replica.part
+    asked_twice = liveness_of(part.name, part.port) is not None
+    asked_of, eager = replica.process, replica.ready_since is None
     while True:
         await replica.runs.wait()
         if replica.process is not asked_of:
             asked_of, eager = replica.process, True
-        lacking = await _asked(replica.part.probe, figures.liveness_interval)
-        if replica.process is asked_of:
-            see(Ready(replica.part.instance, lacking is None, lacking or "", lacks_of(lacking or "")))
-            eager = eager and lacking is not None
+        if eager or asked_twice:
+            lacking = await _asked(part.probe, figures.liveness_interval)
+            if replica.process is asked_of:
+                see(Ready(part.instance, lacking is None, lacking or "", lacks_of(lacking or "")))
+                eager = eager and lacking is not None
         await asyncio.sleep(_EAGER_SECONDS if eager else figures.liveness_interval)
 
 
