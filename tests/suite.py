@@ -1,8 +1,8 @@
 """The whole test command: style, types, and every distribution's tests; ``--list`` shows the names.
 
-Independent jobs run side by side, two per core; those that start a whole system run alone, after the others. Some
-run only when they are named. Each job's output goes to a file, and is shown when it fails; what
-was skipped is told with the reason. The last line counts what passed and failed.
+Independent jobs run side by side, two per core; after them those that start a whole system, one per core; last, alone,
+what needs a Docker engine. Some run only when they are named, or with ``--all``. Each job's output goes to a file, and
+is shown when it fails; what was skipped is told with the reason. The last line counts what passed and failed.
 """
 
 import argparse
@@ -14,20 +14,32 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / ".pharos" / "test"
 BIN = Path(sys.executable).parent
 SHOWN_LINES = 60
-SYSTEM_JOBS = ("telemetry", "e2e", "compatibility", "console", "verify", "stack")
-"""Those that start a whole system."""
-NAMED_ONLY = ("verify", "stack")
-"""Those that run when they are named: minutes of faults, and what needs a Docker engine."""
-SLOWEST = ("chassis", "cli", "orders")
+SLOWEST = ("chassis", "cli", "orders", "e2e", "verify")
 """Those that begin first, so that none of them is the last."""
-JOBS_PER_CORE = 2
-"""Most jobs wait for processes longer than they compute."""
+SYSTEM_JOBS = ("telemetry", "e2e", "compatibility", "console", "verify")
+NAMED_ONLY = ("verify", "stack")
+"""Minutes of faults, and what needs a Docker engine."""
+
+
+class Kind(Enum):
+    """What a job leaves for others; kinds run one after the other, in this order."""
+
+    PLAIN = "waits for processes more than it computes"
+    SYSTEM = "starts a whole system"
+    ENGINE = "starts two dozen containers"
+
+    @property
+    def at_a_time(self) -> int:
+        """How many of its kind run side by side."""
+        cores = os.cpu_count() or 1
+        return {Kind.PLAIN: 2 * cores, Kind.SYSTEM: cores, Kind.ENGINE: 1}[self]
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Job:
     name: str
     commands: tuple[tuple[str, ...], ...]
     folder: Path = ROOT
-    alone: bool = False
+    kind: Kind = Kind.PLAIN
     named_only: bool = False
 
 
@@ -61,8 +73,13 @@ def jobs() -> list[Job]:
     found.append(Job("lint", ((str(BIN / "ruff"), "check"), (str(BIN / "ruff"), "format", "--check"))))
     found.append(Job("semconv", ((sys.executable, "observability/semconv/generate.py", "--check"),)))
     return found + [
-        Job(name, ((*pytest, name),), ROOT / "tests", alone=name in SYSTEM_JOBS, named_only=name in NAMED_ONLY)
-        for name in ("architecture", "bootstrap", "observability", *SYSTEM_JOBS)
+        Job(name, ((*pytest, name),), ROOT / "tests", kind, named_only=name in NAMED_ONLY)
+        for kind, names in (
+            (Kind.PLAIN, ("architecture", "bootstrap", "observability")),
+            (Kind.SYSTEM, SYSTEM_JOBS),
+            (Kind.ENGINE, ("stack",)),
+        )
+        for name in names
         if any((ROOT / "tests" / name).glob("test_*.py"))
     ]
 
@@ -84,12 +101,13 @@ def run(job: Job) -> Result:
 
 def run_all(chosen: list[Job]) -> list[Result]:
     """Run the jobs and tell of each when it ends."""
-    together = [job for job in chosen if not job.alone]
     results: list[Result] = []
-    together.sort(key=lambda job: job.name not in SLOWEST)
-    with ThreadPoolExecutor(max_workers=JOBS_PER_CORE * (os.cpu_count() or 1)) as pool:
-        results.extend(_told(future.result()) for future in as_completed([pool.submit(run, job) for job in together]))
-    return results + [_told(run(job)) for job in chosen if job.alone]
+    for kind in Kind:
+        together = sorted((job for job in chosen if job.kind is kind), key=lambda job: job.name not in SLOWEST)
+        with ThreadPoolExecutor(max_workers=kind.at_a_time) as pool:
+            running = [pool.submit(run, job) for job in together]
+            results += [_told(future.result()) for future in as_completed(running)]
+    return results
 
 
 def _service(folder: Path) -> Job:
@@ -144,6 +162,7 @@ def main() -> None:
     """Run what was asked for; the exit code is 0 only when all of it passed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="only these jobs")
+    parser.add_argument("--all", action="store_true", help="also those that run only when they are named")
     parser.add_argument("--list", action="store_true", help="show the names and end")
     options = parser.parse_args()
     known = {job.name: job for job in jobs()}
@@ -154,7 +173,7 @@ def main() -> None:
         parser.error(f"there is no {unknown[0]}; the names are: {', '.join(known)}")
     OUTPUT.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    chosen = options.names or [name for name, job in known.items() if not job.named_only]
+    chosen = options.names or [name for name, job in known.items() if options.all or not job.named_only]
     results = run_all([known[name] for name in chosen])
     _show_failures(results)
     bad = [result.job.name for result in results if not result.ok]

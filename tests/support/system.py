@@ -15,6 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PHAROS = Path(sys.executable).with_name("pharos")
 PORTS = 100
+_claims: list[socket.socket] = []
 
 
 @dataclass
@@ -100,10 +101,22 @@ def _name(instance: dict[str, Any]) -> str:
 
 
 def free_port_base() -> int:
-    """The first of so many ports that nothing listens on."""
+    """The first of so many ports that nothing listens on, and that other tests are not given while this process lives."""
     bases = list(range(20000, 32000, PORTS))
     random.shuffle(bases)
-    return next(base for base in bases if _all_free(base))
+    return next(base for base in bases if _claim(base) and _all_free(base))
+
+
+def _claim(base: int) -> bool:
+    """Hold the last port, which no part is given; for a base that turns out not to be free it does no harm."""
+    claim = socket.socket()
+    try:
+        claim.bind(("127.0.0.1", base + PORTS - 1))
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
 
 
 def _all_free(base: int) -> bool:

@@ -29,7 +29,7 @@ from verify.wire import Reply, WireBroken, Wires
 
 MANIFEST = Path(__file__).resolve().parents[2] / "services" / "payments" / "service.toml"
 RACERS = 100
-REPLICAS = 1
+REPLICAS = 2
 AT_A_TIME = 8
 """Keys raced for at once: while the racers of one wait, as they are told to, those of others run."""
 ROOM = f"\n[resilience.requests]\nconcurrency_start = {AT_A_TIME * RACERS}\nconcurrency_max = {AT_A_TIME * RACERS}\n"

@@ -39,7 +39,7 @@ def prove(run: Run) -> Iterator[Figure]:
         chain.start("quick")
         stuck = chain.start("stuck")
         front = chain.start("front")
-        measured = asyncio.run(_measure(front, stuck, run.pick(check=1, standard=3, full=8)))
+        measured = asyncio.run(_measure(front, stuck, run.pick(check=1, standard=5, full=10)))
     wrong = [answer for answer in measured.well + measured.hanging if answer.status != 200]
     yield Figure(what="healthy route asked while the other dependency hangs", measured=len(measured.hanging))
     yield Figure(what="errors of the healthy route", measured=len(wrong), at_most=0)
