@@ -101,7 +101,7 @@ def _name(instance: dict[str, Any]) -> str:
 
 
 def free_port_base() -> int:
-    """The first of so many ports that nothing listens on, and that other tests are not given while this process lives."""
+    """The first of so many ports that nothing listens on; others are not given them while this process lives."""
     bases = list(range(20000, 32000, PORTS))
     random.shuffle(bases)
     return next(base for base in bases if _claim(base) and _all_free(base))
