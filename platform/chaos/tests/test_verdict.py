@@ -25,6 +25,7 @@ def test_a_good_run_has_no_findings() -> None:
         ({"method": ("kill -9: it ended",)}, "kill -9: it ended"),
         ({"orders": Orders(acknowledged=5, lost=1, doubled=0)}, "1 orders lost"),
         ({"orders": Orders(acknowledged=5, lost=0, doubled=2)}, "2 orders doubled"),
+        ({"left_open": ("no dead letters",)}, "work was never done: no dead letters"),
         ({"bystanders": {"nats": 1}}, "nats was restarted 1 times though nothing was done to it"),
     ],
 )
@@ -58,7 +59,7 @@ def test_what_never_happened_breaks_its_bound() -> None:
 
 def test_verdicts_are_kept_in_their_order(tmp_path: Path) -> None:
     state = StateFolder(tmp_path)
-    late, early = verdict(began="2026-01-02T03:04:06Z"), verdict(began="2026-01-02T03:04:05Z", failures={"x": 1})
+    late, early = verdict(began=1767323046.0), verdict(began=1767323045.0, failures={"x": 1})
 
     files = [store(state, late), store(state, early)]
     (verdicts_folder(state) / "0-other.json").write_text("{}")

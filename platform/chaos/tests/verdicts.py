@@ -8,6 +8,7 @@ GOOD = Measured(
     detection_seconds=0.5,
     recovery_seconds=2.0,
     service_seconds=0.25,
+    left_open=(),
     restarts=1,
     bystanders={},
     requests=Requests(sent=200, failed=2, p99_ms=40.0),
@@ -18,7 +19,8 @@ GOOD = Measured(
 def verdict(measured: Measured = GOOD, **changes: Any) -> Verdict:
     fields: dict[str, Any] = {
         "experiment": "kill", "title": "A title", "fault": "kill", "target": "orders-1", "mode": "embedded",
-        "seed": 1, "began": "2026-01-02T03:04:05Z", "seconds": 20.0, "passed": True, "findings": [],
+        "seed": 1, "began": 1767323045.0, "struck": 1767323050.0, "lifted": None, "seconds": 20.0,
+        "passed": True, "findings": [],
         "cold_start_seconds": 1.6, "failures": {}, "failed_trace_ids": [], "links": {},
     }  # fmt: skip
     return Verdict(measured=measured, **(fields | changes))

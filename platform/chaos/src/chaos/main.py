@@ -1,11 +1,13 @@
 """The command ``chaos``: list the experiments, run one or many, report on the verdicts."""
 
+import asyncio
 import random
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from chaos.errors import EXIT_FAILED, EXIT_REFUSED, ChaosError
 from chaos.experiments import Experiment, find_experiment, read_experiments
@@ -17,6 +19,7 @@ from pharos.console import note, print_json, print_json_line
 from pharos.main import run_command
 from pharos.options import json_option, state_option
 from pharos.state import folder_of
+from pharos.telemetry.system import traces_of
 from warden.layout import project_root
 
 ALL = "all"
@@ -81,6 +84,7 @@ def _run_each(wanted: Sequence[tuple[Experiment, str]], seed: int, state: Path |
 
 def _verdicts(wanted: Sequence[tuple[Experiment, str]], seed: int, state: Path | None) -> Iterator[Verdict]:
     from chaos.run import run  # noqa: PLC0415 - what lists experiments does without HTTP
+    from chaos.tell import tell  # noqa: PLC0415
 
     for number, (experiment, target) in enumerate(wanted):
         try:
@@ -93,6 +97,8 @@ def _verdicts(wanted: Sequence[tuple[Experiment, str]], seed: int, state: Path |
                 raise
             note(f"{experiment.name} is left out: {error.message}; {error.hint}")
             continue
+        trace_id = asyncio.run(tell(verdict, system.url("lens")))
+        verdict = replace(verdict, links={"trace": traces_of(state).page_of(trace_id), **verdict.links})
         store(system.folder, verdict)
         yield verdict
 

@@ -21,6 +21,8 @@ from warden.journal import read_entries
 Configuration = Mapping[str, Any]
 SETTLED_S: Final = 15.0
 TRACED_S: Final = 15.0
+AUDITED_S: Final = 30.0
+PAUSE_S: Final = 1.0
 POLL_S: Final = 0.05
 
 
@@ -43,8 +45,21 @@ def trace_is_complete(configuration: Configuration) -> bool:
 
 
 def audit_is_clean(configuration: Configuration) -> bool:
-    """Whether the books of all services agree; what is under way is no violation."""
-    return asyncio.run(audit(session_of(configuration).system)).ok
+    """Whether the books of all services agree; what is under way is no violation.
+
+    An audit that is sent away, since it is work beside that of customers, is tried again.
+
+    Raises:
+        CliError: it could not be done at all.
+    """
+    until = time.monotonic() + AUDITED_S
+    while True:
+        try:
+            return asyncio.run(audit(session_of(configuration).system)).ok
+        except CliError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(PAUSE_S)
 
 
 def recovers(within: float, configuration: Configuration) -> float:

@@ -4,7 +4,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from chaos.experiments import Experiment
 from chaos.guard import Guard
@@ -12,6 +11,7 @@ from chaos.load import CustomerLoad, Outcome
 from chaos.observed import cold_start, recovery_of, restarts
 from chaos.play import Played, Tell, play
 from chaos.session import Session
+from chaos.settled import left_open
 from chaos.verdict import Measured, Orders, Requests, Verdict, findings
 from pharos.state import EmbeddedSystem
 from pharos.telemetry.system import traces_of
@@ -28,15 +28,17 @@ def run(experiment: Experiment, target: str, seed: int, system: EmbeddedSystem, 
         ChaosError: it could not be run to its end; the faults are undone.
         KeyboardInterrupt: it was interrupted; the faults are undone.
     """
-    began, started = datetime.now(UTC), time.monotonic()
+    began = time.time()
     chance = random.Random(seed)  # noqa: S311 - a repeatable crowd, no secret
     with Guard() as guard, CustomerLoad(system, experiment.terms.load, chance) as load:
         session = Session(system, guard)
         played = play(experiment, target, session, tell)
         tell("waiting for the customers' last answers …")
         outcome = load.stop()
+    tell("waiting until all work is done …")
+    open_ = left_open(system)
     entries = read_entries(system.folder.journal)
-    measured = _measure(session, played, outcome, entries)
+    measured = _measure(session, played, outcome, entries, open_)
     broken = findings(measured, experiment.terms.bounds)
     traces = [failure.trace_id for failure in outcome.failures if failure.trace_id][:SHOWN_TRACES]
     return Verdict(
@@ -46,8 +48,10 @@ def run(experiment: Experiment, target: str, seed: int, system: EmbeddedSystem, 
         target=target,
         mode=system.record.mode,
         seed=seed,
-        began=began.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        seconds=round(time.monotonic() - started, 3),
+        began=began,
+        struck=session.struck,
+        lifted=session.lifted,
+        seconds=time.time() - began,
         passed=not broken,
         findings=broken,
         measured=measured,
@@ -58,7 +62,9 @@ def run(experiment: Experiment, target: str, seed: int, system: EmbeddedSystem, 
     )
 
 
-def _measure(session: Session, played: Played, outcome: Outcome, entries: Sequence[Entry]) -> Measured:
+def _measure(
+    session: Session, played: Played, outcome: Outcome, entries: Sequence[Entry], open_: tuple[str, ...]
+) -> Measured:
     struck = session.struck if session.struck is not None else time.time()
     times = restarts(entries, struck)
     found = recovery_of(entries, session.hit, struck)
@@ -68,6 +74,7 @@ def _measure(session: Session, played: Played, outcome: Outcome, entries: Sequen
         detection_seconds=found.detection,
         recovery_seconds=found.recovery,
         service_seconds=_since(session.lifted or session.struck, session.served),
+        left_open=open_,
         restarts=sum(count for instance, count in times.items() if instance in session.hit),
         bystanders={instance: count for instance, count in times.items() if instance not in session.hit},
         requests=Requests(sent=len(outcome.samples), failed=len(outcome.failures), p99_ms=outcome.p99_ms),

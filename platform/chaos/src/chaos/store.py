@@ -1,17 +1,14 @@
 """Verdicts as files, one each."""
 
-import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from chaos.verdict import Verdict
 from warden.files import private_folder, write_atomically
 from warden.layout import StateFolder
-
-_UNSAFE: Final = re.compile("[^0-9A-Za-z]+")
 
 
 def verdicts_folder(state: StateFolder) -> Path:
@@ -22,7 +19,8 @@ def verdicts_folder(state: StateFolder) -> Path:
 def store(state: StateFolder, verdict: Verdict) -> Path:
     """Write a verdict; the file."""
     folder = private_folder(verdicts_folder(state))
-    file = folder / f"{_UNSAFE.sub('', verdict.began)}-{verdict.experiment}.json"
+    moment = datetime.fromtimestamp(verdict.began, UTC)
+    file = folder / f"{moment:%Y%m%dT%H%M%S.%fZ}-{verdict.experiment}.json"
     write_atomically(file, msgspec.json.format(msgspec.json.encode(verdict), indent=2))
     return file
 

@@ -37,6 +37,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         detection_seconds: from the fault until warden noticed.
         recovery_seconds: from the fault until what was hit was well again by warden's journal.
         service_seconds: from the end of the fault until an order was confirmed again.
+        left_open: the invariants that still wait for work when all is over.
         restarts: of what was hit.
         bystanders: restarts of every other part, by instance; leaving out those without.
     """
@@ -46,6 +47,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     detection_seconds: float | None
     recovery_seconds: float | None
     service_seconds: float | None
+    left_open: tuple[str, ...]
     restarts: int
     bystanders: dict[str, int]
     requests: Requests
@@ -53,7 +55,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict as it is stored and shown; docs/chaos.md describes each field."""
+    """A verdict as it is stored and shown; docs/chaos.md describes each field. Times are Unix time in seconds."""
 
     experiment: str
     title: str
@@ -61,7 +63,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     mode: str
     seed: int
-    began: str
+    began: float
+    struck: float | None
+    lifted: float | None
     seconds: float
     passed: bool
     findings: list[str]
@@ -81,6 +85,8 @@ def _for_all(measured: Measured) -> Iterator[str]:
     if measured.steady_after:
         yield f"afterwards this does not hold: {measured.steady_after}"
     yield from measured.method
+    for invariant in measured.left_open:
+        yield f"work was never done: {invariant}"
     if measured.orders.lost:
         yield f"{measured.orders.lost} orders lost"
     if measured.orders.doubled:
