@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
 from pharos.docker.engine import call
 from pharos.docker.system import DockerSystem, own_containers
 from pharos.errors import CliError
+from pharos.operator import PATIENCE_S, PAUSE_S
 from pharos.state import EmbeddedSystem, System
 
 SINK: Final = "mail"
@@ -44,15 +45,26 @@ async def _from_lens(url: str) -> tuple[str, ...]:
     cursor: Mapping[str, str] = {}
     async with aiohttp.ClientSession(url) as session:
         while True:
-            try:
-                async with session.get("/api/mails", params={"limit": "100", **cursor}, raise_for_status=True) as reply:
-                    page = await reply.json()
-            except (aiohttp.ClientError, TimeoutError) as error:
-                raise _silent(str(error) or type(error).__name__) from error
+            page = await _page(session, cursor)
             found += [str(mail.get("message_id") or mail["id"]) for mail in page["items"]]
             if not page["next_cursor"]:
                 return tuple(found)
             cursor = {"cursor": page["next_cursor"]}
+
+
+async def _page(session: aiohttp.ClientSession, cursor: Mapping[str, str]) -> dict[str, Any]:
+    """One page, asked for again for a while: telemetry comes before who reads, so lens may send readers away."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE_S
+    while True:
+        try:
+            async with session.get("/api/mails", params={"limit": "100", **cursor}, raise_for_status=True) as reply:
+                page: dict[str, Any] = await reply.json()
+                return page
+        except (aiohttp.ClientError, TimeoutError) as error:
+            if loop.time() >= until:
+                raise _silent(str(error) or type(error).__name__) from error
+        await asyncio.sleep(PAUSE_S)
 
 
 def _from_container(system: DockerSystem) -> tuple[str, ...]:
