@@ -75,6 +75,18 @@ trace *ARGS: _run
 logs *ARGS: _run
     @'{{ bin }}/pharos' logs "$@"
 
+# Show what warden saw, decided and did; --follow goes on
+[group('use')]
+[no-exit-message]
+journal *ARGS: _run
+    @'{{ bin }}/pharos' journal "$@"
+
+# Start a replica again that warden left alone after too many restarts
+[group('use')]
+[no-exit-message]
+resume *ARGS: _run
+    @'{{ bin }}/pharos' resume "$@"
+
 # Drive realistic user journeys at a fixed rate
 [group('use')]
 [no-exit-message]

@@ -25,6 +25,8 @@ COMMANDS: dict[str, Entry] = {
     "order": Entry("pharos.commands.order:order", "Place an order as the demo customer"),
     "trace": Entry("pharos.commands.trace:trace", "Show the way of a request through the services"),
     "logs": Entry("pharos.commands.logs:logs", "Show what all services logged about a request"),
+    "journal": Entry("pharos.commands.journal:journal", "Show what warden saw, decided and did"),
+    "resume": Entry("pharos.commands.resume:resume", "Start again what warden left alone after too many restarts"),
     "rotate-keys": Entry("pharos.commands.rotate_keys:rotate_keys", "Give services new signing keys"),
     "load": Entry("pharos.commands.load:load", "Drive realistic user journeys at a fixed rate"),
     "audit": Entry("pharos.commands.audit:audit_command", "Check that nothing was lost and nothing doubled"),

@@ -106,7 +106,7 @@ def read_entries(path: Path, *, since: float = 0.0) -> list[Entry]:
     A line that is none, such as the half that a power loss leaves, is passed over.
     """
     files = (path.with_name(f"{path.name}.1"), path)
-    found = [entry for file in files if file.exists() for entry in _decoded(file.read_bytes())]
+    found = [entry for file in files if file.exists() for entry in decoded(file.read_bytes())]
     return [entry for entry in found if entry.time >= since]
 
 
@@ -128,13 +128,14 @@ class JournalTail:
             file.seek(self._position)
             whole, newline, _ = file.read().rpartition(b"\n")
         self._position += len(whole) + len(newline)
-        return list(_decoded(whole))
+        return list(decoded(whole))
 
     def _size(self) -> int:
         return self._path.stat().st_size if self._path.exists() else 0
 
 
-def _decoded(content: bytes) -> Iterator[Entry]:
+def decoded(content: bytes) -> Iterator[Entry]:
+    """The entries of these lines; a line that is none is passed over."""
     for line in content.splitlines():
         try:
             yield _decoder.decode(line)

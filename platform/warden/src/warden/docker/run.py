@@ -26,6 +26,9 @@ from warden.needs import needs_of
 from warden.pages import Page, Request, Routes, health, metrics, serve
 from warden.tell import Teller
 
+STATE = StateFolder(Path("/var/lib/pharos"))
+"""Where a warden in a container keeps its journal, what it remembers, and its socket: a volume."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -33,7 +36,7 @@ class Settings:
 
     port: int  # of its health, its metrics and what Alertmanager tells it
     figures: Figures = field(default_factory=Figures)
-    state: StateFolder = field(default_factory=lambda: StateFolder(Path("/var/lib/pharos")))
+    state: StateFolder = field(default_factory=lambda: STATE)
     root: Path = Path("/etc/pharos")  # the folder that has services/*/service.toml
     engine: Engine = field(default_factory=Engine)
     alertmanager: tuple[str, int] = ("alertmanager", 9093)

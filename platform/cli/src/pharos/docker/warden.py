@@ -1,0 +1,74 @@
+"""The warden of a system of containers: its journal, and what it can be asked to do."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pharos.docker.compose import end_call
+from pharos.docker.containers import Container
+from pharos.docker.engine import DockerError, call, command
+from pharos.docker.system import DockerSystem, own_containers
+from pharos.errors import CliError
+from warden.errors import ControlRefused
+from warden.journal import Entry, decoded, read_entries
+
+PART = "warden"
+_JOURNAL = "/var/lib/pharos/journal"
+
+
+def journal_of(system: DockerSystem, *, since: float = 0.0) -> list[Entry]:
+    """What its journal holds from ``since`` (Unix time) on; the warden need not run.
+
+    Raises:
+        CliError: there is no such container, or the engine does not answer.
+    """
+    container = _container(system)
+    with tempfile.TemporaryDirectory(prefix="pharos-journal-") as folder:
+        for name in ("journal.1", "journal"):
+            with suppress(DockerError):  # nothing has been rotated away yet, or nothing written
+                call("container", "cp", f"{container.id}:{_JOURNAL.removesuffix('journal')}{name}", f"{folder}/{name}")
+        return read_entries(Path(folder) / "journal", since=since)
+
+
+def follow_journal(system: DockerSystem) -> Iterator[Entry]:
+    """Each entry from now on, for as long as the warden runs.
+
+    Raises:
+        CliError: it does not run.
+    """
+    container = _container(system)
+    words = command("container", "exec", container.id, "tail", "--lines=0", "--follow=name", "--retry", _JOURNAL)
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True)  # noqa: S603
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            yield from decoded(line)
+    finally:
+        end_call(process)
+
+
+def ask_warden(system: DockerSystem, request: str, arguments: Mapping[str, Any]) -> Any:
+    """Have it do something, and wait for its final document.
+
+    Raises:
+        ControlRefused: it said no; with its reason and what to do.
+        DockerError: it does not run, or the engine does not answer.
+    """
+    words = ("python", "-m", "warden.docker.ask", request, msgspec.json.encode(arguments).decode())
+    answer = msgspec.json.decode(call("container", "exec", _container(system).id, *words))
+    if "refused" in answer:
+        raise ControlRefused(answer["refused"], answer["message"], answer["hint"])
+    return answer
+
+
+def _container(system: DockerSystem) -> Container:
+    found = next((one for one in own_containers(system.compose) if one.part == PART), None)
+    if found is None:
+        start = f"docker {' '.join(system.compose.arguments('up', '--detach', '--no-deps', PART))}"
+        raise CliError("there is no container of warden", f"start it with: {start}")
+    return found
