@@ -80,14 +80,15 @@ class Recovery:
         before = self.fleet
         chance = random.random()  # noqa: S311
         self.fleet, decisions = decide(before, seen, time.monotonic(), self.figures, chance)
+        # First, so that nobody is told what callers, or the next warden, would not know.
+        if self.fleet is not before:
+            self._show()
+        if decisions:
+            self._remember(self.fleet)
         for decision in decisions:
             self._tell(decision)
             if decision.instance in self._work:
                 self._work[decision.instance].put_nowait(decision)
-        if decisions:
-            self._remember(self.fleet)
-        if self.fleet is not before:
-            self._show()
 
     def in_quarantine(self, instance: str) -> bool:
         """Whether it is left alone until somebody resumes it."""

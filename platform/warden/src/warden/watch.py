@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -12,6 +13,7 @@ from warden.decide.model import Ended, Live, Observation, Ready
 from warden.part import Probe
 from warden.probe import liveness_of
 from warden.replica import Replica
+from warden.sample import sample
 
 See = Callable[[Observation], None]
 
@@ -29,6 +31,7 @@ async def watch(replica: Replica, figures: Figures, see: See) -> None:
         group.create_task(_watch_end(replica, see))
         group.create_task(_watch_liveness(replica, figures, see))
         group.create_task(_watch_readiness(replica, figures, see))
+        group.create_task(_watch_resources(replica, figures, see))
 
 
 async def _watch_end(replica: Replica, see: See) -> None:
@@ -69,6 +72,15 @@ async def _watch_readiness(replica: Replica, figures: Figures, see: See) -> None
                 see(Ready(part.instance, lacking is None, lacking or "", lacks_of(lacking or "")))
                 eager = eager and lacking is not None
         await asyncio.sleep(_EAGER_SECONDS if eager else figures.liveness_interval)
+
+
+async def _watch_resources(replica: Replica, figures: Figures, see: See) -> None:
+    while True:
+        await replica.runs.wait()
+        if replica.process is not None:
+            with suppress(OSError):  # it ended meanwhile: that is seen elsewhere
+                see(sample(replica.part.instance, replica.process.pid))
+        await asyncio.sleep(figures.sample_interval)
 
 
 async def _asked(probe: Probe, seconds: float) -> str | None:

@@ -88,7 +88,7 @@ def _join(fleet: Fleet, seen: Joined, now: float) -> Fleet:
         return fleet.having(known)
     fresh = _started(known, now)
     if seen.ready:
-        fresh = replace(fresh, phase="up", ready=True, ready_since=now)
+        fresh = replace(fresh, phase="up", live=True, ready=True, ready_since=now)
     return fleet.having(replace(fresh, ejected_until=known.ejected_until, ejections=known.ejections))
 
 

@@ -48,7 +48,7 @@ def _became_ready(fleet: Fleet, replica: Replica, now: float) -> Outcome:
     )  # fmt: skip
     since = replica.since if replica.phase == "up" else now
     ready = replace(
-        replica, phase="up", since=since, ready=True, ready_streak=0, fault="",
+        replica, phase="up", since=since, live=True, ready=True, ready_streak=0, fault="",
         ready_since=replica.ready_since if replica.ready_since is not None else now,
     )  # fmt: skip
     return fleet.having(ready), (decision,)
