@@ -11,8 +11,8 @@ from chassis.manifest import Manifest, Slo, load_manifest
 from chassis.telemetry.http_metrics import BUCKETS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-BACKENDS: Final = ("alertmanager", "collector", "jaeger", "loki", "prometheus")
-"""What only the containers have, and what has no manifest: whoever owns the edge owns these."""
+WITHOUT_MANIFEST: Final = ("alertmanager", "collector", "jaeger", "loki", "prometheus", "warden")
+"""What Prometheus asks in the containers beside the services: whoever owns the edge owns these."""
 EMBEDDED: Final = "lens"
 """The part that takes the backends' place without containers."""
 
@@ -53,7 +53,7 @@ def owners(loaded: list[Manifest]) -> list[Owner]:
         Owner(one.name, one.owner, one.pager, one.tier, "embedded" if one.name == EMBEDDED else "any") for one in loaded
     ]
     edge = next(one for one in found if one.service == "edge")
-    return [*found, *(edge._replace(service=name, tier=2, mode="docker") for name in BACKENDS)]
+    return [*found, *(edge._replace(service=name, tier=2, mode="docker") for name in WITHOUT_MANIFEST)]
 
 
 def budget(slo: Slo) -> Decimal:

@@ -15,7 +15,7 @@ EXEMPLARS_FOLLOWED = 60
 BACKENDS = {"collector", "jaeger", "loki", "alertmanager", "prometheus"}
 
 
-@pytest.mark.parametrize("service", sorted(SERVICES | BACKENDS))
+@pytest.mark.parametrize("service", sorted(SERVICES | BACKENDS | {"warden"}))
 async def test_every_part_is_scraped(stack: Stack, service: str) -> None:
     """Its target may have been looked at last before it was up."""
     await wait_until(
