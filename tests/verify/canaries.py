@@ -157,12 +157,9 @@ def _places(canaries: list[Canary], kept: Mapping[str, bytes]) -> Iterator[Figur
 
 
 def _homes(canary: Canary) -> set[str]:
-    """Where a canary may be. A card number or a password may be nowhere.
-
-    payments alone keeps the provider's token of a card, without which it could neither capture nor give back.
-    """
+    """Where a canary may be. A card number or a secret may be nowhere."""
     if canary.kind in {Kind.SECRET, Kind.CARD}:
-        return {database("payments")} if canary.where == "card_token" and canary.kind is Kind.SECRET else set()
+        return set()
     homes = {database(canary.service)}
     if canary.service == "accounts" and canary.where in PERSONAL:
         homes |= {MAIL, database("notifications")}

@@ -67,6 +67,14 @@ async def stale_authorisations(before: datetime, *, limit: int) -> list[StoredOp
     return [operation_of(row) for row in await statements.STALE(before, limit)]
 
 
+async def owed(now: datetime, *, first: float, longest: float, limit: int) -> list[StoredOperation]:
+    """What authorised payments that the provider refused to let go or give back, and that are to be tried again.
+
+    The pause after a refusal is `first` seconds, then twice as long each time, up to `longest`.
+    """
+    return [operation_of(row) for row in await statements.OWED(now, first, longest, limit)]
+
+
 async def claim(key: str, *, now: datetime, until: datetime) -> bool:
     """Take up a due operation, so that no other replica does before `until`; whether it was still to be had."""
     return bool(await statements.CLAIM(key, now, until))
@@ -113,7 +121,7 @@ async def begin(of: StoredPayment, what: domain.Operation, *, due: datetime, now
         begun.correlation_id,
         now,
     )
-    return begun if rows else None
+    return replace(begun, authorisation=rows[0]["authorisation"] or "") if rows else None
 
 
 async def settle(asked: StoredOperation, answer: Answer, *, now: datetime) -> StoredOperation | None:
@@ -140,8 +148,9 @@ async def settle(asked: StoredOperation, answer: Answer, *, now: datetime) -> St
     )
     if row is None:
         return None
-    after = replace(before, state=replace(state, cancelled=row["cancelled"]), decline_reason=reason)
-    return replace(asked, payment=after, progress=progress)
+    after = replace(before, card_token="", state=replace(state, cancelled=row["cancelled"]), decline_reason=reason)
+    authorisation = answer.reference if asked.what.kind is Kind.AUTHORISE else asked.authorisation
+    return replace(asked, payment=after, progress=progress, authorisation=authorisation)
 
 
 async def cancel_order(order_id: UUID, *, now: datetime) -> StoredPayment | None:

@@ -1,7 +1,7 @@
 """The port to a payment provider."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from payments.domain import Kind, Money
@@ -9,12 +9,16 @@ from payments.domain import Kind, Money
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """What the provider is asked to do. The same `key` is the same operation, however often it is asked for."""
+    """What the provider is asked to do. The same `key` is the same operation, however often it is asked for.
+
+    An authorisation names the card; whatever follows names the authorisation, by the provider's own reference of it.
+    """
 
     key: str
     kind: Kind
     amount: Money
-    card_token: str
+    card_token: str = field(default="", repr=False)
+    authorisation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 from chassis.correlation import bind_correlation_id
 from chassis.errors import Unavailable
 from chassis.telemetry import log, span, untraced
-from payments import books, names, telemetry
+from payments import books, domain, names, telemetry
 from payments.domain import Kind, Operation
 from payments.errors import ProviderSilent
 from payments.settlement import Settlement
 from payments.stored import StoredOperation
 
 FIRST_PAUSE_S = 1.0
+REFUSED_LONGEST_S = 900.0
+"""A refusal is a decision of the bank, which another try seldom changes: longer than the pauses for silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Reconciler:
         """Reconcile for ever; at once again after a full batch."""
         while True:
             await self.expire()
+            await self.insist()
             if await self.reconcile() < self.batch:
                 await asyncio.sleep(self.poll)
 
@@ -53,17 +56,31 @@ class Reconciler:
         with untraced():
             stale = await books.stale_authorisations(now - timedelta(seconds=self.hold), limit=self.batch)
         for found in stale:
-            payment = found.payment
-            attributes = {names.PAYMENT_ID: str(payment.payment_id), names.PAYMENT_OPERATION: Kind.VOID.value}
-            with (
-                bind_correlation_id(found.correlation_id or None),
-                span(names.SPAN_PAYMENT_RECONCILE, parent=found.traceparent or None, attributes=attributes),
-            ):
-                void = Operation(Kind.VOID, payment.state.amount_minor)
-                if await books.begin(payment, void, due=now, now=now) is not None:
-                    telemetry.EXPIRED.inc()
-                    log.warning("payment {} was held for {:.0f} s and is let go", payment.payment_id, self.hold)
+            void = Operation(Kind.VOID, found.payment.state.amount_minor)
+            if await self._begin(found, void, now):
+                telemetry.EXPIRED.inc()
+                log.warning("payment {} was held for {:.0f} s and is let go", found.payment.payment_id, self.hold)
         return len(stale)
+
+    async def insist(self) -> int:
+        """Begin again what the provider refused to let go or give back, with pauses that grow; how many."""
+        now = datetime.now(UTC)
+        with untraced():
+            owed = await books.owed(now, first=FIRST_PAUSE_S, longest=REFUSED_LONGEST_S, limit=self.batch)
+        for found in owed:
+            state = found.payment.state
+            await self._begin(found, domain.give_back(state) or Operation(Kind.VOID, state.amount_minor), now)
+        return len(owed)
+
+    async def _begin(self, found: StoredOperation, wanted: Operation, now: datetime) -> bool:
+        """Begin an operation on a payment in the trace of what authorised it; whether it was still to be done."""
+        payment = found.payment
+        attributes = {names.PAYMENT_ID: str(payment.payment_id), names.PAYMENT_OPERATION: wanted.kind.value}
+        with (
+            bind_correlation_id(found.correlation_id or None),
+            span(names.SPAN_PAYMENT_RECONCILE, parent=found.traceparent or None, attributes=attributes),
+        ):
+            return await books.begin(payment, wanted, due=now, now=now) is not None
 
     async def _take_up(self, found: StoredOperation) -> None:
         with untraced():

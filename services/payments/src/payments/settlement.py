@@ -60,7 +60,8 @@ async def _settle(asked: StoredOperation, answer: Answer) -> StoredOperation | N
     """Write down what an answer means. Only the first answer to an operation has an effect; None for any other.
 
     An order may have been cancelled while the provider was asked: its money is given back whether or not a capture was
-    approved. A void or a refund that the provider refuses is not begun again here, for it would be refused again.
+    approved. A void or a refund that the provider refuses is not begun again here, for it would be refused again; the
+    reconciler does so later.
     """
     now, kind = datetime.now(UTC), asked.what.kind
     async with transaction():

@@ -13,7 +13,9 @@ _READ: Final = """
     SELECT payment.payment_id, payment.order_id, payment.card_token, payment.status, payment.amount_minor,
            payment.currency, payment.refunded_minor, payment.cancelled, payment.decline_reason, payment.created_at,
            operation.provider_key, operation.kind, operation.amount_minor AS operation_minor,
-           operation.status AS progress, operation.attempts, operation.traceparent, operation.correlation_id
+           operation.status AS progress, operation.attempts, operation.traceparent, operation.correlation_id,
+           (SELECT held.reference FROM operation AS held
+            WHERE held.payment = payment.payment_id AND held.kind = 'authorise') AS authorisation
 """
 
 PAYMENT: Final = Prepared(lambda payment_id: Payment.select().where(Payment.payment_id == payment_id))
@@ -57,6 +59,27 @@ STALE: Final = Prepared(
     """
 )
 """Payments held since then or longer, with the operation that authorised them, unless another is under way."""
+
+OWED: Final = Prepared(
+    _READ  # noqa: S608 - fixed pieces
+    + """
+    FROM (SELECT payment, count(*) AS times FROM operation
+          WHERE status = 'declined' AND kind IN ('void', 'refund') GROUP BY payment) AS refused
+    JOIN payment ON payment.payment_id = refused.payment
+    JOIN operation ON operation.payment = payment.payment_id AND operation.kind = 'authorise'
+    WHERE (payment.status = 'authorised' OR (payment.status = 'captured' AND payment.cancelled))
+      AND payment.updated_at
+          <= $1::timestamptz - interval '1 second' * least($2::float8 * 2 ^ least(refused.times - 1, 30), $3::float8)
+      AND NOT EXISTS (SELECT FROM operation AS other
+                      WHERE other.payment = payment.payment_id AND other.status = 'pending')
+    ORDER BY payment.updated_at
+    LIMIT $4
+    """
+)
+"""Payments whose money the provider refused to let go or give back, each when its pause is over.
+
+The pause is $2 seconds after the first refusal and doubles with each, up to $3. With the operation that authorised it.
+"""
 
 CLAIM: Final = Prepared(
     """
@@ -103,7 +126,8 @@ BEGIN: Final = Prepared(
                            traceparent, correlation_id, created_at)
     SELECT $5, payment_id, $6, $7, 'pending', 0, $8, $9, $10, $11 FROM unchanged
     ON CONFLICT (payment) WHERE status = 'pending' DO NOTHING
-    RETURNING provider_key
+    RETURNING (SELECT held.reference FROM operation AS held
+               WHERE held.payment = $1 AND held.kind = 'authorise') AS authorisation
     """
 )
 """An operation, unless the payment is no longer what it was decided on, or has another one under way."""
@@ -126,15 +150,15 @@ SETTLE: Final = Prepared(
         SELECT journal_id, entry.account, entry.minor
         FROM entered, unnest($9::text[], $10::bigint[]) AS entry (account, minor)
     )
-    UPDATE payment SET status = $4, refunded_minor = $5, decline_reason = $6, updated_at = $7
+    UPDATE payment SET status = $4, refunded_minor = $5, decline_reason = $6, updated_at = $7, card_token = ''
     FROM asked WHERE payment.payment_id = asked.payment_id
     RETURNING payment.cancelled
     """
 )
 """The provider's answer: the operation's end, what it makes of the payment, and its journal if it was approved.
 
-Nothing if the operation has ended. The database refuses at commit a journal that does not sum to zero. Tells whether
-the payment's order is cancelled.
+Nothing if the operation has ended. The card's token has done its work with the first answer and is erased. The database
+refuses at commit a journal that does not sum to zero. Tells whether the payment's order is cancelled.
 """
 
 AUDIT: Final = Prepared(

@@ -13,7 +13,7 @@ from payments.provider import Instruction
 
 @dataclass(frozen=True, slots=True)
 class StoredPayment:
-    """A payment: what the rules know of it, and the rest."""
+    """A payment: what the rules know of it, and the rest. The card's token is gone once the provider has answered."""
 
     payment_id: UUID
     order_id: UUID
@@ -48,7 +48,8 @@ class Progress(StrEnum):
 class StoredOperation:
     """One instruction to the provider, the payment it is about, and the trace it belongs to.
 
-    While it is pending, nothing but its own end changes the status and the amounts of its payment.
+    While it is pending, nothing but its own end changes the status and the amounts of its payment. `authorisation` is
+    the provider's reference of what authorised it; empty until then.
     """
 
     key: str
@@ -58,12 +59,15 @@ class StoredOperation:
     attempts: int = 0
     traceparent: str = ""
     correlation_id: str = ""
+    authorisation: str = ""
 
     @property
     def instruction(self) -> Instruction:
         """What to tell the provider."""
         amount = Money(self.what.amount_minor, self.payment.currency)
-        return Instruction(self.key, self.what.kind, amount, self.payment.card_token)
+        if self.what.kind is Kind.AUTHORISE:
+            return Instruction(self.key, self.what.kind, amount, card_token=self.payment.card_token)
+        return Instruction(self.key, self.what.kind, amount, authorisation=self.authorisation)
 
 
 def payment_of(row: Any) -> StoredPayment:
@@ -94,4 +98,5 @@ def operation_of(row: Any) -> StoredOperation:
         attempts=row["attempts"],
         traceparent=row["traceparent"],
         correlation_id=row["correlation_id"],
+        authorisation=row["authorisation"] or "",
     )

@@ -18,7 +18,7 @@ class Payment(Table):
 
     payment_id = UUID(primary_key=True, default=None)
     order_id = UUID(index=True, default=None)
-    card_token = Varchar(length=64, secret=True)
+    card_token = Varchar(length=64, secret=True, help_text="erased with the provider's first answer")
     status = Varchar(length=10)
     amount_minor = BigInt()
     currency = Varchar(length=3)
@@ -76,7 +76,8 @@ class SandboxOperation(Table):
 
     provider_key = Varchar(length=120, primary_key=True)
     kind = Varchar(length=10)
-    card_token = Varchar(length=64)
+    card_token = Varchar(length=64, help_text="one of the sandbox's own; no other is kept")
+    authorisation = Varchar(length=60, null=True, default=None, help_text="reference of what it follows")
     amount_minor = BigInt()
     currency = Varchar(length=3)
     approved = Boolean()

@@ -1,5 +1,6 @@
 """What payments tells others, and what it does when an order is cancelled."""
 
+import itertools
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -82,6 +83,23 @@ async def test_no_money_is_taken_for_an_order_cancelled_before(system: System, j
     await wait_until(lambda: system.rows("SELECT 1 FROM order_account WHERE order_id = $1 AND cancelled", order_id))
     refused = await system.authorise(order_id=order_id)
     assert (refused.status, refused.reason) == (409, "order-cancelled")
+
+
+async def test_a_void_that_the_bank_refuses_is_tried_again_with_growing_pauses(
+    system: System, jetstream: JetStreamContext
+) -> None:
+    payment = (await system.authorise("tok_unvoidable")).body
+    await cancel(jetstream, payment["order_id"])
+    await system.until(payment["payment_id"], "voided")
+    voids = await system.rows(
+        "SELECT status, created_at FROM operation WHERE payment = $1 AND kind = 'void' ORDER BY created_at",
+        payment["payment_id"],
+    )
+    assert [each["status"] for each in voids] == ["declined", "declined", "approved"]
+    first, second = ((b["created_at"] - a["created_at"]).total_seconds() for a, b in itertools.pairwise(voids))
+    assert first >= 1
+    assert second >= 2
+    assert await system.ledger(payment["payment_id"]) == {}
 
 
 async def test_an_order_cancelled_while_the_provider_is_silent_ends_voided(

@@ -174,3 +174,28 @@ async def test_only_named_callers_may_call(system: System) -> None:
     assert (await system.call("POST", f"/payments/{payment_id}/void", caller="operator")).status == 403
     assert (await system.call("GET", "/audit/ledger", caller="orders")).status == 403
     assert (await system.call("GET", f"/payments/{uuid4()}")).reason == "payment-unknown"
+
+
+@pytest.mark.parametrize("card", ["tok_approve", "tok_decline", "tok_nobody_knows_0f3a", "tok_timeout"])
+async def test_a_card_token_is_erased_once_the_provider_has_answered(system: System, card: str) -> None:
+    """And all that follows goes by the provider's reference of the authorisation."""
+    payment_id = (await system.authorise(card)).body["payment_id"]
+    approved = card in {"tok_approve", "tok_timeout"}
+    await system.until(payment_id, "authorised" if approved else "declined")
+    [kept] = await system.rows("SELECT card_token FROM payment WHERE payment_id = $1", payment_id)
+    assert kept == {"card_token": ""}
+    if card == "tok_nobody_knows_0f3a":
+        assert await system.rows("SELECT 1 FROM sandbox_operation WHERE card_token = $1", card) == []
+    if approved:
+        await system.call("POST", f"/payments/{payment_id}/capture")
+        refunded = await system.call("POST", f"/payments/{payment_id}/refund", key=str(uuid4()))
+        assert refunded.body["status"] == "refunded"
+        rows = await system.rows(
+            "SELECT asked.authorisation, held.reference FROM sandbox_operation AS asked "
+            "JOIN operation AS own ON own.provider_key = asked.provider_key "
+            "JOIN operation AS held ON held.payment = own.payment AND held.kind = 'authorise' "
+            "WHERE own.payment = $1 AND own.kind <> 'authorise'",
+            payment_id,
+        )
+        assert len(rows) == 2
+        assert all(row["authorisation"] == row["reference"] for row in rows)
