@@ -10,8 +10,8 @@ from warden.journal import Entry
 STRUCK = 100.0
 
 
-def entry(time: float, event: str, instance: str = "orders-1", reason: str = "") -> Entry:
-    return Entry(time=time, event=event, instance=instance, reason=reason)
+def entry(time: float, event: str, instance: str = "orders-1") -> Entry:
+    return Entry(time=time, event=event, instance=instance)
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_starts_since_the_fault_are_counted_by_instance() -> None:
 
 def test_a_cold_start_is_the_latest_one_of_up() -> None:
     entries = [
-        *(entry(1, "started", reason="up"), entry(3, "ready")),
-        *(entry(5, "started", reason="up"), entry(6, "ready")),
-        *(entry(7, "started", reason="ended by signal 9"), entry(17, "ready")),
-        *(entry(8, "started", "nats", "up"), entry(9, "ready", "nats")),
+        *(entry(1, "started"), entry(3, "up")),
+        *(entry(5, "started"), entry(6, "up")),
+        *(entry(7, "started"), entry(17, "ready")),
+        *(entry(8, "started", "nats"), entry(9, "up", "nats")),
     ]
 
     assert cold_start(entries, "orders-1") == 1.0

@@ -11,7 +11,7 @@ from warden.journal import Entry
 NOTICED: Final = frozenset({"exited", "hung", "swollen", "unready", "degraded", "ejected"})
 WELL: Final = frozenset({"ready", "restored"})
 UP: Final = "up"
-"""The reason of a process's first start."""
+"""The event of a process that is ready as part of the start of the whole system."""
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,14 +47,14 @@ def restarts(entries: Iterable[Entry], struck: float) -> Counter[str]:
 
 
 def cold_start(entries: Sequence[Entry], instance: str) -> float | None:
-    """Seconds from the latest first start of an instance to its readiness, as part of `up`; None if unknown."""
+    """Seconds that an instance took to be ready when the system last started; None if it was adopted then."""
     began: float | None = None
     found: float | None = None
     for entry in entries:
         if entry.instance != instance:
             continue
         if entry.event == "started":
-            began = entry.time if entry.reason == UP else None
-        elif entry.event == "ready" and began is not None:
+            began = entry.time
+        elif entry.event == UP and began is not None:
             found, began = entry.time - began, None
     return found

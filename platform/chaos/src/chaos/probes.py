@@ -93,8 +93,8 @@ def serves(within: float, configuration: Configuration) -> float:
         if time.monotonic() >= until:
             raise ChaosError(f"no order could be placed in {within:g} s")
         time.sleep(POLL_S)
-    session.served = time.time()
-    return session.served - since
+    session.served_after = time.time() - since
+    return session.served_after
 
 
 def lasts(seconds: float, configuration: Configuration) -> bool:

@@ -73,17 +73,13 @@ def _measure(
         method=played.failures,
         detection_seconds=found.detection,
         recovery_seconds=found.recovery,
-        service_seconds=_since(session.lifted or session.struck, session.served),
+        service_seconds=session.served_after,
         left_open=open_,
         restarts=sum(count for instance, count in times.items() if instance in session.hit),
         bystanders={instance: count for instance, count in times.items() if instance not in session.hit},
         requests=Requests(sent=len(outcome.samples), failed=len(outcome.failures), p99_ms=outcome.p99_ms),
         orders=Orders(acknowledged=len(outcome.answered), lost=outcome.lost, doubled=outcome.doubled),
     )
-
-
-def _since(began: float | None, ended: float | None) -> float | None:
-    return None if began is None or ended is None else ended - began
 
 
 def _links(system: EmbeddedSystem, traces: Sequence[str]) -> dict[str, str]:

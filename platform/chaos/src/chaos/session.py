@@ -21,7 +21,7 @@ class Session:
         hit: the instances that were struck, and may therefore be restarted.
         struck: when the first fault was made, Unix time in seconds.
         lifted: when the faults were undone.
-        served: when customers were served again after that, where a probe has asked.
+        served_after: seconds from the end of the faults until customers were served again, where a probe has asked.
         probe_order: the correlation ID of the order that the steady state placed last.
     """
 
@@ -31,7 +31,7 @@ class Session:
     hit: set[str] = field(default_factory=set)
     struck: float | None = None
     lifted: float | None = None
-    served: float | None = None
+    served_after: float | None = None
     probe_order: str = ""
 
     def strike(self, *instances: str) -> None:
