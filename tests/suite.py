@@ -23,7 +23,7 @@ BIN = Path(sys.executable).parent
 SHOWN_LINES = 60
 SLOWEST = ("chassis", "cli", "orders", "e2e", "verify")
 """Those that begin first, so that none of them is the last."""
-SYSTEM_JOBS = ("telemetry", "e2e", "compatibility", "console", "verify")
+SYSTEM_JOBS = ("telemetry", "e2e", "chaos", "compatibility", "console", "verify")
 NAMED_ONLY = ("verify", "stack")
 """Minutes of faults, and what needs a Docker engine."""
 

@@ -17,6 +17,8 @@ from pharos.storefront import DEFAULT_SKU, Storefront, accepted
 from pharos.telemetry.settle import wait_for_traces
 from pharos.telemetry.system import traces_of
 from warden.journal import read_entries
+from warden.probe import probe_of
+from warden.record import read_parts
 
 Configuration = Mapping[str, Any]
 SETTLED_S: Final = 15.0
@@ -79,6 +81,21 @@ def recovers(within: float, configuration: Configuration) -> float:
     return found.recovery
 
 
+def is_ready(instance: str, within: float, configuration: Configuration) -> bool:
+    """Wait until an instance says that it is ready.
+
+    Raises:
+        ChaosError: it does not, after `within` seconds.
+    """
+    session = session_of(configuration)
+    until = time.monotonic() + within
+    while lacking := asyncio.run(_lacking(session, instance)):
+        if time.monotonic() >= until:
+            raise ChaosError(f"{instance} was not ready in {within:g} s: {lacking}")
+        time.sleep(POLL_S)
+    return True
+
+
 def serves(within: float, configuration: Configuration) -> float:
     """Wait until an order is confirmed again; the seconds since the fault was undone, or made where it lasts.
 
@@ -108,6 +125,13 @@ def _recovery(session: Session) -> Recovery:
     assert session.struck is not None
     entries = read_entries(session.system.folder.journal, since=session.struck)
     return recovery_of(entries, session.hit, session.struck)
+
+
+async def _lacking(session: Session, instance: str) -> str | None:
+    found = next((part for part in read_parts(session.system.folder) if part.instance == instance), None)
+    if found is None or not found.alive:
+        return "it does not run"
+    return await probe_of(found.part, found.port)()
 
 
 async def _order(session: Session) -> tuple[str, str]:
