@@ -110,11 +110,12 @@ class TinyCheckout:
 def release_tiny(checkout: TinyCheckout, state: Path, version: str) -> None:
     """Put a release of the service where ``./just tiny release`` and the first part of a deployment would."""
     folder, environment = state / "releases" / "tiny" / version, state / "environments" / "tiny" / version
-    (environment / "bin").mkdir(parents=True)
+    for one in (folder, environment / "bin", environment / "lib"):
+        one.mkdir(parents=True)
     (environment / "bin" / "python").symlink_to(sys.executable)
-    folder.mkdir(parents=True)
-    manifest = _MANIFEST.format(source=folder, control=checkout.control)
-    files = {"service.toml": manifest.encode(), "tiny.py": textwrap.dedent(_CODE).encode()}
+    (environment / "lib" / "tiny.py").write_text(_CODE)
+    manifest = _MANIFEST.format(source=environment / "lib", control=checkout.control)
+    files = {"service.toml": manifest.encode(), "tiny.whl": _CODE.encode()}
     for name, content in files.items():
         (folder / name).write_bytes(content)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

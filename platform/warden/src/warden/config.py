@@ -10,6 +10,7 @@ import msgspec
 from warden.decide.figures import Figures
 from warden.errors import SettingsRefused
 from warden.layout import DEFAULT_PORT_BASE
+from warden.release.analysis import Rule
 
 Mode = Literal["embedded", "docker"]
 """How the parts are run: as processes that warden supervises, or as containers of an engine."""
@@ -36,6 +37,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     replicas: dict[str, Annotated[int, msgspec.Meta(ge=1, le=16)]] = {}
     environment: dict[str, dict[str, str]] = {}  # by part: variables that go before those it would be given
     retention: Retention = Retention()
+    release: Rule = Rule()  # what a new release is judged by
     recovery: Figures = Figures()  # when something is a fault, and how much may be done about it
 
     def changed(self, *, port_base: int | None, replicas: Mapping[str, int]) -> "Config":

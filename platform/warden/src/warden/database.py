@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -80,6 +80,20 @@ async def create_roles(state: StateFolder, port: int, services: Iterable[str]) -
                     continue
     finally:
         await connection.close()
+
+
+async def ensure_schema(service: Service, surroundings: Surroundings, beginning: Callable[[], None]) -> None:
+    """Migrate if a migration was added or changed since the last time; ``beginning`` is called before that.
+
+    Raises:
+        PartFailed: they failed; the error holds the end of their log.
+    """
+    applied = read_applied(surroundings.state).get(service.name, Applied())
+    digest = migrations_digest(service, surroundings.root)
+    if applied.migrations != digest:
+        beginning()
+        await migrate(service, surroundings)
+        record(surroundings.state, service.name, Applied(digest, applied.seeded))
 
 
 async def migrate(service: Service, surroundings: Surroundings) -> None:

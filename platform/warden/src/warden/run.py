@@ -30,6 +30,8 @@ from warden.progress import Failed, Ready, Reporter
 from warden.prometheus_fetch import fetch
 from warden.record import PartRecord, WardenRecord, read_parts, read_warden, write_warden
 from warden.recovery import make_recovery
+from warden.release.commands import register as register_releases
+from warden.release.rollouts import Rollouts
 from warden.startup import Startup
 from warden.system import System
 
@@ -81,14 +83,23 @@ async def _live(
     write_warden(state, record)
     journal = Journal(state.journal)
     system = System(surroundings, journal, make_recovery(state, config.recovery, journal, manifests))
+    control, rollouts = ControlServer(state), Rollouts(system, settings.replicas, config.release)
+    register_commands(control, system)
+    register_leases(control, system)
+    register_releases(control, rollouts)
     try:
         await _unless_given_up(_start(system, settings, reporter, running), reporter, stopping)
+        system.keep(system.replicas.values())
+        await control.start()
+        rollouts.resume()
         write_warden(state, msgspec.structs.replace(record, ready=True, seconds=reporter.seconds))
         with suppress(BrokenPipeError):
             reporter.send(Ready(seconds=reporter.seconds))
             reporter.close()
         await _supervise(system, stopping)
     finally:
+        await control.stop()
+        await rollouts.stop()
         await system.stop()
         await end_leftovers(state)
 
@@ -101,17 +112,11 @@ async def _start(system: System, settings: Settings, reporter: Reporter, running
 
 
 async def _supervise(system: System, stopping: asyncio.Event) -> None:
-    system.keep(system.replicas.values())
-    control = ControlServer(system.surroundings.state)
-    register_commands(control, system)
-    register_leases(control, system)
-    await control.start()
     works = (system.watch(), system.recovery.tick(), _add_prometheus(system))
     beside = [asyncio.create_task(work) for work in works]
     try:
         await stopping.wait()
     finally:
-        await control.stop()
         for task in beside:
             task.cancel()
         await asyncio.wait(beside)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from warden import postgres, prometheus
 from warden.catalog import Service
-from warden.database import Applied, create_roles, migrate, migrations_digest, read_applied, record, seed
+from warden.database import Applied, create_roles, ensure_schema, read_applied, record, seed
 from warden.errors import DiskFull, PartFailed
 from warden.files import private_folder
 from warden.part import Part
@@ -90,17 +90,13 @@ class Startup:
 
     async def _bring_up_to_date(self, service: Service) -> None:
         """Migrate if a migration was added or changed since the last time, and seed once."""
-        applied = read_applied(self._state).get(service.name, Applied())
-        digest = migrations_digest(service, self._surroundings.root)
         async with self._migrating:
-            if applied.migrations != digest:
-                self._reporter.part(service.name, "migrating")
-                await migrate(service, self._surroundings)
-                record(self._state, service.name, Applied(digest, applied.seeded))
+            await ensure_schema(service, self._surroundings, lambda: self._reporter.part(service.name, "migrating"))
+            applied = read_applied(self._state).get(service.name, Applied())
             if service.manifest.seed and not applied.seeded:
                 self._reporter.part(service.name, "seeding")
                 await seed(service, self._surroundings)
-                record(self._state, service.name, Applied(digest, seeded=True))
+                record(self._state, service.name, Applied(applied.migrations, seeded=True))
 
     async def _start_prometheus(self) -> None:
         """Only if it is at hand: nothing waits for a download, and nothing fails for want of it."""

@@ -36,6 +36,7 @@ class System:
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._version = 0
         self._unrecorded = False
+        self._news = asyncio.Event()
 
     def add(self, part: Part) -> Replica:
         """A replica for this part, not started yet."""
@@ -50,11 +51,17 @@ class System:
         replica.ready_since = asyncio.get_running_loop().time()
 
     def keep(self, replicas: Iterable[Replica]) -> None:
-        """From now on start these replicas anew whenever they end."""
+        """From now on start these replicas anew whenever they end; those that are kept already stay so."""
         for replica in replicas:
+            if replica.part.instance in self._keepers:
+                continue
             task = asyncio.create_task(self.recovery.keep(replica), name=f"keep {replica.part.instance}")
             self._keepers[replica.part.instance] = task
             task.add_done_callback(self._keeper_ended)
+
+    async def news(self) -> None:
+        """Wait until anything that others may know of the replicas changes."""
+        await self._news.wait()
 
     def weigh(self, replica: Replica, weight: float) -> None:
         """Give it another share of the requests, relative to its siblings' 1; with 0 callers do not find it."""
@@ -85,7 +92,7 @@ class System:
     async def retire(self, replica: Replica) -> None:
         """End a replica for good, with no failed request: callers lose sight of it, then it finishes what it has."""
         await self._let_go(replica)
-        if replica.process is not None and replica.weight > 0:
+        if replica.process is not None:
             self.weigh(replica, 0.0)
             await asyncio.sleep(_UNSEEN_SECONDS)
         await replica.stop()
@@ -126,6 +133,8 @@ class System:
 
     def _record(self) -> None:
         """Write down what runs. A failure, such as a full disk, must not end supervision: it is tried again."""
+        self._news.set()
+        self._news = asyncio.Event()
         records = [replica.record for replica in self.replicas.values()]
         try:
             write_parts(self.surroundings.state, records)

@@ -35,9 +35,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file of a release but its manifest, by name."""
-    files = sorted(file for file in folder.iterdir() if file.name != MANIFEST)
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    """The SHA-256 of every file of a release but its manifest, by name; empty for what is no file."""
+    found = sorted(file for file in folder.iterdir() if file.name != MANIFEST)
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "" for file in found}
 
 
 def encode(manifest: Manifest) -> bytes:

@@ -1,0 +1,1 @@
+"""Building releases of a service, and the environments that they run in."""

@@ -1,0 +1,47 @@
+"""What a replica has answered so far, read from its own ``/metrics``."""
+
+import re
+from collections.abc import Mapping
+
+from warden.decide.model import Window
+from warden.probe import http_get
+
+_LINE = re.compile(rb"^http_server_request_duration_seconds_(count|sum)\{(.*?)\} ([0-9.eE+-]+)", re.MULTILINE)
+_STATUS = re.compile(rb'http_response_status_code="(\d+)"')
+_OURS = re.compile(rb'http_route="/(?:health/|metrics")')
+
+
+async def answered(port: int) -> Window | None:
+    """All that the replica at this port has answered since it started, probes left out; None if it does not say."""
+    try:
+        status, text = await http_get(port, "/metrics")
+    except OSError:
+        return None
+    return counted(text) if status == 200 else None
+
+
+def counted(metrics: bytes) -> Window:
+    """The requests in a replica's metrics, probes left out."""
+    requests, errors, seconds = 0, 0, 0.0
+    for kind, labels, value in _LINE.findall(metrics):
+        if _OURS.search(labels):
+            continue
+        if kind == b"sum":
+            seconds += float(value)
+            continue
+        requests += round(float(value))
+        status = _STATUS.search(labels)
+        if status and int(status[1]) >= 500:
+            errors += round(float(value))
+    return Window(requests, errors, seconds)
+
+
+def between(before: Mapping[str, Window], after: Mapping[str, Window]) -> dict[str, Window]:
+    """What each replica answered in between; one that started anew counts from its start."""
+    return {instance: _since(before.get(instance, Window()), window) for instance, window in after.items()}
+
+
+def _since(before: Window, after: Window) -> Window:
+    if after.requests < before.requests:
+        return after
+    return Window(after.requests - before.requests, after.errors - before.errors, after.seconds - before.seconds)
