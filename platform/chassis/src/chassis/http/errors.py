@@ -21,6 +21,7 @@ from chassis.errors import (
     Unprocessable,
 )
 from chassis.http.refusal import document_of
+from chassis.http.refusals import KINDS, tell_refused
 from chassis.telemetry.asgi import note_exception
 
 _MISSING = re.compile(r"missing required field `([^`]+)`")
@@ -123,6 +124,8 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     # What the framework says of a refused request holds the query and values of it; what we say, names of fields alone.
     noted = failure if isinstance(error, HTTPException) and failure.status < 500 else error
     note_exception(request.scope, noted)  # type: ignore[arg-type] # Litestar's scope is a TypedDict
+    if isinstance(failure, KINDS):
+        tell_refused(failure)
     return Response(
         document_of(failure, request.url.path),
         status_code=failure.status,

@@ -5,14 +5,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final, NamedTuple
 
-from loguru import logger
 from prometheus_client import Counter
 
 from chassis.errors import BadRequest, PharosError
 from chassis.http.depth import is_deeper
+from chassis.http.refusals import tell_refused
 from chassis.resilience.deadline import current_deadline
 from chassis.resilience.requests import RequestLimits
-from chassis.telemetry import annotate, names
+from chassis.telemetry import names
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -132,8 +132,7 @@ def count_rejection(error: PharosError) -> None:
     """Make a refusal visible: counted by its limit, on the request's span, and in the log."""
     limit = str(error.extra.get("limit", error.reason))
     _REJECTED.labels(limit).inc()
-    annotate({names.REQUEST_LIMIT: limit, names.ERROR_TYPE: error.reason})
-    logger.bind(**{names.REQUEST_LIMIT: limit}).info("request refused: {}", error.detail)
+    tell_refused(error, **{names.REQUEST_LIMIT: limit})
 
 
 def guard_body(head: Head, receive: Receive, limits: RequestLimits) -> Receive:

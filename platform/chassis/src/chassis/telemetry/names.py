@@ -70,6 +70,7 @@ SPAN_MESSAGING_SEND: Final = "send {messaging.destination.name}"
 SPAN_MESSAGING_PROCESS: Final = "process {messaging.destination.name}"
 EVENT_EXCEPTION: Final = "exception"
 EVENT_REQUEST_SHED: Final = "request.shed"
+EVENT_REQUEST_REFUSED: Final = "request.refused"
 EVENT_CIRCUIT_BREAKER_TRANSITION: Final = "circuit_breaker.transition"
 EVENT_BALANCER_EJECTION: Final = "balancer.ejection"
 METRIC_DB_CLIENT_OPERATION_DURATION: Final = "db_client_operation_duration_seconds"
@@ -89,6 +90,7 @@ METRIC_OUTBOX_UNSENT_ROWS: Final = "outbox_unsent_rows"
 METRIC_OUTBOX_REFUSED_ROWS: Final = "outbox_refused_rows"
 METRIC_MESSAGING_STREAMS_REBUILT: Final = "messaging_streams_rebuilt"
 METRIC_OUTBOX_LAG: Final = "outbox_lag_seconds"
+METRIC_REQUEST_REFUSALS: Final = "request_refusals"
 METRIC_REQUEST_LIMITER_LIMIT: Final = "request_limiter_limit"
 METRIC_REQUEST_LIMITER_IN_FLIGHT: Final = "request_limiter_in_flight"
 METRIC_REQUEST_LIMITER_QUEUED: Final = "request_limiter_queued"
@@ -135,6 +137,7 @@ REGISTRY: Final = Names(
     events=(
         "exception",
         "request.shed",
+        "request.refused",
         "circuit_breaker.transition",
         "balancer.ejection",
     ),
@@ -234,6 +237,7 @@ REGISTRY: Final = Names(
         "outbox_refused_rows",
         "messaging_streams_rebuilt",
         "outbox_lag_seconds",
+        "request_refusals",
         "request_limiter_limit",
         "request_limiter_in_flight",
         "request_limiter_queued",
