@@ -93,6 +93,11 @@ class StateFolder:
         return self.path / "recovery.json"
 
     @property
+    def pages(self) -> Path:
+        """The alerts of which owners were told, JSON: they are told once."""
+        return self.path / "pages.json"
+
+    @property
     def endpoints(self) -> Path:
         """Where the ready replicas of each service listen, JSON: what discovery reads."""
         return self.path / "endpoints.json"

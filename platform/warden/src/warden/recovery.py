@@ -3,18 +3,16 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
-from chassis.manifest import Manifest
 from warden.decide.figures import Figures
 from warden.decide.model import Decision, Ended, Fleet, Joined, Left, Observation, Started, Ticked
 from warden.decide.outliers import in_rotation
 from warden.decide.policy import decide
 from warden.dump import dump
 from warden.errors import WardenError
-from warden.journal import Journal
 from warden.layout import StateFolder
 from warden.memory import recall, remember
 from warden.needs import needs_of
@@ -142,13 +140,12 @@ class Recovery:
             )  # fmt: skip
 
 
-def make_recovery(state: StateFolder, figures: Figures, journal: Journal, manifests: Iterable[Manifest]) -> Recovery:
+def make_recovery(state: StateFolder, figures: Figures, teller: Teller) -> Recovery:
     """Recovery for the system of this folder, with what an earlier warden remembered."""
-    known = {manifest.name: manifest for manifest in manifests}
     return Recovery(
         figures,
-        tell=Teller(journal, known).tell,
+        tell=teller.tell,
         remember=partial(remember, state.recovery),
-        needs=needs_of(known.values()),
+        needs=needs_of(teller.manifests.values()),
         memory=recall(state.recovery),
     )

@@ -14,6 +14,7 @@ import msgspec
 from loguru import logger
 
 from warden import lock, prometheus
+from warden.calling import make_pager
 from warden.catalog import read_everything
 from warden.commands import register_commands
 from warden.config import Config, read_config
@@ -34,6 +35,7 @@ from warden.release.commands import register as register_releases
 from warden.release.rollouts import Rollouts
 from warden.startup import Startup
 from warden.system import System
+from warden.tell import Teller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +79,14 @@ async def _live(
     settings: Settings, config: Config, surroundings: Surroundings, reporter: Reporter, stopping: asyncio.Event
 ) -> None:
     state = surroundings.state
-    manifests = [service.manifest for service in read_everything(settings.root)]
+    manifests = {service.name: service.manifest for service in read_everything(settings.root)}
     record = _record(settings)
     running = await _adoptable(state, record)
     write_warden(state, record)
     journal = Journal(state.journal)
-    system = System(surroundings, journal, make_recovery(state, config.recovery, journal, manifests))
+    teller = Teller(journal, manifests)
+    recovery = make_recovery(state, config.recovery, teller)
+    system = System(surroundings, journal, recovery, make_pager(surroundings, recovery, teller))
     control, rollouts = ControlServer(state), Rollouts(system, settings.replicas, config.release)
     register_commands(control, system)
     register_leases(control, system)
@@ -112,7 +116,7 @@ async def _start(system: System, settings: Settings, reporter: Reporter, running
 
 
 async def _supervise(system: System, stopping: asyncio.Event) -> None:
-    works = (system.watch(), system.recovery.tick(), _add_prometheus(system))
+    works = (system.watch(), system.recovery.tick(), system.pager.run(), _add_prometheus(system))
     beside = [asyncio.create_task(work) for work in works]
     try:
         await stopping.wait()

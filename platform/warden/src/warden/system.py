@@ -12,6 +12,7 @@ from warden.environment import Surroundings
 from warden.journal import Journal
 from warden.leftovers import stage
 from warden.logs import rotate
+from warden.pager import Pager
 from warden.part import Part
 from warden.record import PartRecord, write_parts
 from warden.recovery import Recovery
@@ -27,11 +28,12 @@ they have chosen before is connected to within the client's 250 ms, or not at al
 class System:
     """Every replica of the system; keeps the records of them true while they come and go."""
 
-    def __init__(self, surroundings: Surroundings, journal: Journal, recovery: Recovery) -> None:
+    def __init__(self, surroundings: Surroundings, journal: Journal, recovery: Recovery, pager: Pager) -> None:
         """An empty system; parts are added with ``add``."""
         self.surroundings = surroundings
         self.journal = journal
         self.recovery = recovery
+        self.pager = pager
         self.replicas: dict[str, Replica] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._version = 0

@@ -42,7 +42,7 @@ def test_the_owner_of_a_replica_in_quarantine_is_told_how_to_lift_it(manifests: 
 def test_a_part_without_a_manifest_and_warden_itself_belong_to_the_fallbacks_owner(
     manifests: dict[str, Manifest],
 ) -> None:
-    fleet = Fleet({"nats-1": Replica("nats-1", "nats", phase="quarantined")}, suspected=True)
+    fleet = Fleet({"nats-1": Replica("nats-1", "nats", phase="quarantined")}, suspected=1.0, called=True)
     assert {one.labels["owner"] for one in due(manifests, fleet)} == {"team-edge"}
     assert {one.labels["service"] for one in due(manifests, fleet)} == {"nats", "warden"}
 

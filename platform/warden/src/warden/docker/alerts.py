@@ -19,6 +19,7 @@ class Alert(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
     labels: dict[str, str]
     annotations: dict[str, str] = {}
+    starts_at: str = ""
     ends_at: str = ""
 
 
@@ -57,7 +58,7 @@ def alerts_of(fleet: Fleet, manifests: Mapping[str, Manifest], fallback: Manifes
         )
         for one in quarantined
     ]
-    if fleet.suspected:
+    if fleet.called:
         found.append(
             _alert(
                 SUSPICION,
