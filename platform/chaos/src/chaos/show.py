@@ -46,18 +46,7 @@ def show_report(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
         note("no verdict yet; make one with: ./just chaos NAME")
         return
     print_table(
-        (
-            "EXPERIMENT",
-            "TARGET",
-            "PASSED",
-            "DETECTED",
-            "RECOVERED",
-            "÷ COLD START",
-            "FAILED",
-            "LOST",
-            "DOUBLED",
-            "BYSTANDERS",
-        ),
+        MEDIANS,
         [
             (
                 one.experiment,
