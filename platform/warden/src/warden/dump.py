@@ -27,8 +27,8 @@ class Found:
     details: dict[str, Any]
 
 
-async def dump(pid: int, log: Path) -> Found:
-    """Look into a process; its log is where it writes stacks to.
+async def dump(pid: int, log: Path, *, ours: bool) -> Found:
+    """Look into a process; its log is where it writes its stacks to, if it is `ours`: others take signals otherwise.
 
     A stopped process (SIGSTOP) is let go on for the time it takes to write them, since it is ended right after.
 
@@ -38,7 +38,8 @@ async def dump(pid: int, log: Path) -> Found:
     facts, before = _facts(pid), _size(log)
     try:
         async with asyncio.timeout(LONGEST):
-            await _have_written(pid, log, before)
+            if ours:
+                await _have_written(pid, log, before)
             facts["py_spy"] = await _py_spy(pid)
     except TimeoutError:
         facts["cut_off"] = f"after {LONGEST:g} s"

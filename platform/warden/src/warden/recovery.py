@@ -133,7 +133,7 @@ class Recovery:
 
     async def _look_into(self, replica: Replica, process: Process, decision: Decision) -> None:
         with suppress(OSError):
-            found = await dump(process.pid, replica.log)
+            found = await dump(process.pid, replica.log, ours=replica.part.discovered)
             replica.journal.write(
                 "dumped", replica.part.instance, f"what it did before it was ended: {found.state}", decision.fault,
                 **found.details,

@@ -9,9 +9,10 @@ from contextlib import suppress
 import msgspec
 
 from warden.decide.figures import Figures
-from warden.decide.model import Ended, Live, Observation, Ready
+from warden.decide.model import Counted, Ended, Live, Observation, Ready, Window
 from warden.part import Probe
 from warden.probe import liveness_of
+from warden.release.windows import answered, between
 from warden.replica import Replica
 from warden.sample import sample
 
@@ -32,6 +33,8 @@ async def watch(replica: Replica, figures: Figures, see: See) -> None:
         group.create_task(_watch_liveness(replica, figures, see))
         group.create_task(_watch_readiness(replica, figures, see))
         group.create_task(_watch_resources(replica, figures, see))
+        if replica.part.discovered:
+            group.create_task(_watch_requests(replica, figures, see))
 
 
 async def _watch_end(replica: Replica, see: See) -> None:
@@ -80,6 +83,19 @@ async def _watch_resources(replica: Replica, figures: Figures, see: See) -> None
         if replica.process is not None:
             with suppress(OSError):  # it ended meanwhile: that is seen elsewhere
                 see(sample(replica.part.instance, replica.process.pid))
+        await asyncio.sleep(figures.sample_interval)
+
+
+async def _watch_requests(replica: Replica, figures: Figures, see: See) -> None:
+    instance = replica.part.instance
+    before: Window | None = None
+    while True:
+        await replica.runs.wait()
+        now = await answered(replica.part.port)
+        if before is not None and now is not None:
+            window = between({instance: before}, {instance: now})[instance]
+            see(Counted(instance, window, on_trial=replica.weight < 1))
+        before = now
         await asyncio.sleep(figures.sample_interval)
 
 

@@ -102,6 +102,7 @@ class Counted:
 
     instance: str
     window: Window
+    on_trial: bool = False  # a release on trial is judged elsewhere
 
 
 @dataclass(frozen=True, slots=True)

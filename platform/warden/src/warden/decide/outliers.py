@@ -12,7 +12,9 @@ def after_window(fleet: Fleet, replica: Replica, seen: Counted, now: float, figu
 
     Without a sibling there is nothing to compare with and nobody to take its requests: alerts call people then.
     """
-    bad = _what_is_bad(seen.window, _siblings_window(fleet, replica, now, figures), figures)
+    bad: Fault = (
+        "" if seen.on_trial else _what_is_bad(seen.window, _siblings_window(fleet, replica, now, figures), figures)
+    )
     windows = (*replica.windows, (now, seen.window, bad))[-figures.windows :]
     judged = replace(replica, windows=windows)
     faults = [fault for _, _, fault in windows if fault]

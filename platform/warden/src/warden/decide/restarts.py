@@ -25,7 +25,7 @@ def after_end(replica: Replica, seen: Ended, now: float, figures: Figures, jitte
         return replica, ()
     ours = replica.phase == "ending"
     healthy_for = now - replica.ready_since if replica.ready_since is not None else 0.0
-    reason = seen.problem or describe(seen.code, healthy_for)
+    reason = seen.problem or (f"ended by warden: {replica.fault}" if ours else describe(seen.code, healthy_for))
     starts = _recent(replica, now, figures)
     base = replace(replica, phase="down", since=now, starts=starts, ready=False, ready_since=None, wish=None)
     if not ours:
