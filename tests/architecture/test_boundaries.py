@@ -34,6 +34,11 @@ WEB_FREE = (
 )
 """What the command line and warden import, so that neither web framework nor database layer comes with it."""
 PURE = {
+    "chaos.observed",
+    "chaos.proxy.toxics",
+    "chaos.report",
+    "chaos.seam.switch",
+    "chaos.verdict",
     "chassis.errors",
     "chassis.health.report",
     "chassis.manifest",
