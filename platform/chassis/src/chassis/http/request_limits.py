@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from prometheus_client import Counter
 
-from chassis.errors import BadRequest, PharosError
+from chassis.errors import PharosError
 from chassis.http.depth import is_deeper
 from chassis.http.refusals import tell_refused
 from chassis.resilience.deadline import current_deadline
@@ -26,7 +26,16 @@ _JSON: Final = (b"/json", b"+json")
 _READ: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"content-type", b"x-request-priority"})
 
 
-class HeadersTooLarge(PharosError):
+class OverLimit(PharosError):
+    """The request is over a limit on a single one; its document names the limit, what is allowed and what came."""
+
+    def __init__(self, limit: str, detail: str, *, allowed: int | None = None, received: int | None = None) -> None:
+        figures = {"allowed": allowed, "received": received}
+        super().__init__(detail, limit=limit, **{name: count for name, count in figures.items() if count is not None})
+        self.limit = limit
+
+
+class HeadersTooLarge(OverLimit):
     """There are too many header fields, or they are too large together."""
 
     status = 431
@@ -34,7 +43,7 @@ class HeadersTooLarge(PharosError):
     title = "Request header fields too large"
 
 
-class TargetTooLong(PharosError):
+class TargetTooLong(OverLimit):
     """Path and query are too long together."""
 
     status = 414
@@ -42,21 +51,23 @@ class TargetTooLong(PharosError):
     title = "Path and query too long"
 
 
-class JsonTooDeep(BadRequest):
+class JsonTooDeep(OverLimit):
     """Arrays and objects of the body lie too deep inside each other."""
 
+    status = 400
     reason = "json-too-deep"
     title = "JSON too deep"
 
 
-class AmbiguousRequest(BadRequest):
+class AmbiguousRequest(OverLimit):
     """The head can be read in two ways, by which one request is smuggled past a reader inside another."""
 
+    status = 400
     reason = "ambiguous-request"
     title = "Ambiguous request"
 
 
-class BodyTooSlow(PharosError):
+class BodyTooSlow(OverLimit):
     """The request's body did not arrive in the time the whole request has."""
 
     status = 408
@@ -102,37 +113,30 @@ def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
     return Head(fields, size, hosts, lengths, codings, has_body, json, priority)
 
 
-def check_head(head: Head, target: int, limits: RequestLimits) -> PharosError | None:
+def check_head(head: Head, target: int, limits: RequestLimits) -> OverLimit | None:
     """What is wrong with a request's head, if anything; `target` is the length of path and query."""
-    if head.fields > limits.header_fields:
-        return HeadersTooLarge(
-            f"The request has {head.fields} header fields; at most {limits.header_fields} are read. Send fewer.",
-            limit="header_fields", allowed=limits.header_fields, received=head.fields,
-        )  # fmt: skip
-    if head.size > limits.header_bytes:
-        return HeadersTooLarge(
-            f"The header fields are {head.size} bytes; at most {limits.header_bytes} are read. Send smaller ones.",
-            limit="header_bytes", allowed=limits.header_bytes, received=head.size,
-        )  # fmt: skip
-    if target > limits.target_bytes:
-        return TargetTooLong(
-            f"Path and query are {target} bytes; at most {limits.target_bytes} are read. Send the rest in a body.",
-            limit="target_bytes", allowed=limits.target_bytes, received=target,
-        )  # fmt: skip
+    if head.fields > (allowed := limits.header_fields):
+        detail = f"The request has {head.fields} header fields; at most {allowed} are read. Send fewer."
+        return HeadersTooLarge("header_fields", detail, allowed=allowed, received=head.fields)
+    if head.size > (allowed := limits.header_bytes):
+        detail = f"The header fields are {head.size} bytes; at most {allowed} are read. Send smaller ones."
+        return HeadersTooLarge("header_bytes", detail, allowed=allowed, received=head.size)
+    if target > (allowed := limits.target_bytes):
+        detail = f"Path and query are {target} bytes; at most {allowed} are read. Send the rest in a body."
+        return TargetTooLong("target_bytes", detail, allowed=allowed, received=target)
     if head.hosts > 1 or head.lengths + head.codings > 1:
         return AmbiguousRequest(
+            "head",
             "The header has more than one host, or more than one of content-length and transfer-encoding. "
             "Send one of each kind.",
-            limit="head",
         )
     return None
 
 
-def count_rejection(error: PharosError) -> None:
+def count_rejection(error: OverLimit) -> None:
     """Make a refusal visible: counted by its limit, on the request's span, and in the log."""
-    limit = str(error.extra.get("limit", error.reason))
-    _REJECTED.labels(limit).inc()
-    tell_refused(error, **{names.REQUEST_LIMIT: limit})
+    _REJECTED.labels(error.limit).inc()
+    tell_refused(error, **{names.REQUEST_LIMIT: error.limit})
 
 
 def guard_body(head: Head, receive: Receive, limits: RequestLimits) -> Receive:
@@ -178,10 +182,8 @@ class GuardedBody:
             async with asyncio.timeout(seconds):
                 return await self._receive()
         except TimeoutError:
-            error = BodyTooSlow(
-                "The request body did not arrive before the request's deadline. Send it faster, or less of it.",
-                limit="deadline",
-            )
+            detail = "The request body did not arrive before the request's deadline. Send it faster, or less of it."
+            error = BodyTooSlow("deadline", detail)
             count_rejection(error)
             raise error from None
 
@@ -194,10 +196,9 @@ class GuardedBody:
         text = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         self._chunks = []
         if is_deeper(text, depth):
-            error = JsonTooDeep(
-                f"Arrays and objects lie over {depth} deep inside each other; at most {depth} are read. Flatten them.",
-                limit="json_depth",
-                allowed=depth,
+            detail = (
+                f"Arrays and objects lie over {depth} deep inside each other; at most {depth} are read. Flatten them."
             )
+            error = JsonTooDeep("json_depth", detail, allowed=depth)
             count_rejection(error)
             raise error

@@ -11,14 +11,13 @@ from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import AppConfig, MigrationModule
 
+from chassis import locks
 from chassis.errors import Unavailable
 from chassis.migrate.configuration import configure
 from chassis.persistence.engine import bind
 from chassis.persistence.errors import translate
 from chassis.persistence.settings import DatabaseSettings
 
-LOCK_KEY = 0x7068_6172_6F73
-"""The session advisory lock of migrations ("pharos"); each service has its own database and so its own lock."""
 LOCK_TIMEOUT_S = 60
 
 
@@ -150,7 +149,7 @@ async def _exclusive(settings: DatabaseSettings, *, check: bool) -> AsyncIterato
 
 async def _take_lock(connection: Any) -> None:
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
+        await connection.execute("SELECT pg_advisory_lock($1)", locks.MIGRATION)
     except asyncpg.LockNotAvailableError:
         raise Unavailable(f"another process has been migrating this database for over {LOCK_TIMEOUT_S} s") from None
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from chassis.migrate import LOCK_KEY
+from chassis.locks import MIGRATION
 from pharos.database import file
 from pharos.database.errors import BackupRefused, InUse, ToolFailed
 from pharos.database.process import output_of, run
@@ -15,7 +15,7 @@ _CONNECTED = "other processes are connected to this database"
 _BEGIN = f"""\
 BEGIN;
 SET LOCAL lock_timeout = '10s';
-SELECT pg_advisory_xact_lock({LOCK_KEY});
+SELECT pg_advisory_xact_lock({MIGRATION});
 DO $restore$
 DECLARE
     found record;
