@@ -12,7 +12,9 @@ from warden.control import Arguments, ControlServer, Say, asked, hold
 
 BLOCK_S: Final = 60.0
 """A block ends after so long even if nobody lets go of it."""
-_CHUNK: Final = 1024 * 1024
+MOST_MB: Final = 1536
+"""A leak goes no further, so that the machine is not what breaks; warden's limit is lower (docs/recovery.md)."""
+_MB: Final = 1024 * 1024
 _TICK_S: Final = 0.1
 OnLoop = Callable[[Callable[[], object]], None]
 """Has the service's event loop call something."""
@@ -56,9 +58,10 @@ class Commands:
         leak = asked(arguments, _Leak)
         await say({"on": True})
         try:
+            piece = int(leak.mb_per_second * _MB * _TICK_S)
             while True:
-                # Not zero, so that the pages are really taken.
-                self._switch.ballast.append(b"\1" * int(leak.mb_per_second * _CHUNK * _TICK_S))
+                if (len(self._switch.ballast) + 1) * piece <= MOST_MB * _MB:
+                    self._switch.ballast.append(b"\1" * piece)  # not zero, so that the pages are really taken
                 await asyncio.sleep(_TICK_S)
         finally:
             self._switch.ballast.clear()
