@@ -42,6 +42,10 @@ class Kind(Enum):
         return {Kind.PLAIN: 2 * cores, Kind.SYSTEM: cores, Kind.ENGINE: 1}[self]
 
 
+TYPED_TESTS = ("verify", "bench", "telemetry")
+"""Those of the tests' packages that are programs of their own."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A command, or several in a row, that passes when all exit with 0."""
@@ -125,6 +129,7 @@ def _typed() -> Iterable[tuple[str, ...]]:
     """mypy takes the source folders in one run; tests, whose modules share names, in a run for each distribution."""
     sources = sorted(str(folder) for folder in ROOT.glob("*/*/src"))
     yield (*sources,)
+    yield from (("-p", package) for package in TYPED_TESTS)
     for folder in (ROOT / "bootstrap", *sorted((ROOT / "observability").iterdir())):
         if scripts := sorted(folder.glob("*.py")):
             yield tuple(map(str, scripts))

@@ -53,9 +53,9 @@ class Caller:
         body = {"lines": [{"sku": sku, "quantity": 1}], "card_token": card}
         placed = await self.customer("POST", "/orders", body, Idempotency_Key=str(uuid.uuid4()))
 
-        async def settled() -> dict[str, Any] | None:
+        async def settled() -> dict[str, Any]:
             order = await self.customer("GET", f"/orders/{placed['order_id']}")
-            return order if order["status"] != "pending" else None
+            return order if order["status"] != "pending" else {}
 
         return placed if placed["status"] != "pending" else await wait_until(settled, timeout=60, interval=0.1)
 

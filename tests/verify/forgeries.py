@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from chassis.auth.keys import SigningKey
 
 FLIPPED = 200
@@ -34,7 +36,9 @@ def forgeries(issuer: str, audience: str, key: SigningKey, chance: random.Random
 def signed(key: SigningKey, header: Any, claims: Any) -> bytes:
     """A token of just this header and these claims, each an object or a text, with the key's true signature."""
     signing_input = f"{_encoded(header)}.{_encoded(claims)}"
-    signature = key.key.get_op_key("sign").sign(signing_input.encode())
+    private = key.key.get_op_key("sign")
+    assert isinstance(private, Ed25519PrivateKey)
+    signature = private.sign(signing_input.encode())
     return f"{signing_input}.{_base64(signature)}".encode()
 
 
