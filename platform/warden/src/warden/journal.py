@@ -32,6 +32,7 @@ from typing import Any, Literal
 import msgspec
 from loguru import logger
 
+from warden import names
 from warden.logs import rotate
 
 _MAX_BYTES = 5 * 1024 * 1024
@@ -98,7 +99,12 @@ class Journal:
                 file.write(msgspec.json.encode(entry, enc_hook=str) + b"\n")
         except OSError as error:
             logger.error("the journal could not be written: {}", error)
-        logger.info("{instance} {event}: {reason}", instance=entry.instance, event=entry.event, reason=entry.reason)
+        said = {
+            names.RECOVERY_EVENT: entry.event, names.RECOVERY_FAULT: entry.fault, names.RECOVERY_ACTION: entry.action,
+            names.RECOVERY_INSTANCE: entry.instance, names.RECOVERY_SERVICE: entry.service,
+            names.RECOVERY_OWNER: entry.owner, names.RECOVERY_REASON: entry.reason,
+        }  # fmt: skip
+        logger.bind(**said).info("{} {}: {}", entry.instance, entry.event, entry.reason)
 
 
 def read_entries(path: Path, *, since: float = 0.0) -> list[Entry]:

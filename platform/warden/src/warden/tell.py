@@ -1,12 +1,20 @@
-"""Telling what was decided: journal and log."""
+"""Telling what was decided: span, log line, metric and journal entry, which refer to each other."""
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from opentelemetry import trace
+from prometheus_client import Counter
+
 from chassis.manifest import Manifest
+from chassis.telemetry.registry import label
+from warden import names
 from warden.decide.model import Decision
 from warden.journal import Entry, Journal
+
+_COUNTED = (names.RECOVERY_EVENT, names.RECOVERY_FAULT, names.RECOVERY_ACTION, names.RECOVERY_SERVICE)
+_decisions = Counter(names.METRIC_WARDEN_DECISIONS, "Decisions of warden.", [label(name) for name in _COUNTED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +31,30 @@ class Teller:
 
     def tell(self, decision: Decision) -> None:
         """Say what was decided and why."""
-        self.journal.append(
-            Entry(
-                time=time.time(), event=decision.event, instance=decision.instance, service=decision.service,
-                owner=self._owner(decision.service), fault=decision.fault, action=decision.action,
-                reason=decision.reason, details=dict(decision.details),
-            )
-        )  # fmt: skip
+        said = self._said(decision)
+        _decisions.labels(*(said[name] for name in _COUNTED)).inc()
+        with trace.get_tracer("warden").start_as_current_span(names.SPAN_WARDEN_RECOVERY, attributes=said) as span:
+            identity = span.get_span_context()
+            self.journal.append(
+                Entry(
+                    time=time.time(), event=decision.event, instance=decision.instance, service=decision.service,
+                    owner=said[names.RECOVERY_OWNER], fault=decision.fault, action=decision.action,
+                    reason=decision.reason, details=dict(decision.details),
+                    trace_id=f"{identity.trace_id:032x}" if identity.is_valid else "",
+                    span_id=f"{identity.span_id:016x}" if identity.is_valid else "",
+                )
+            )  # fmt: skip
+
+    def _said(self, decision: Decision) -> dict[str, str]:
+        return {
+            names.RECOVERY_EVENT: decision.event,
+            names.RECOVERY_FAULT: decision.fault,
+            names.RECOVERY_ACTION: decision.action,
+            names.RECOVERY_INSTANCE: decision.instance,
+            names.RECOVERY_SERVICE: decision.service,
+            names.RECOVERY_OWNER: self._owner(decision.service),
+            names.RECOVERY_REASON: decision.reason,
+        }
 
     def _owner(self, service: str) -> str:
         known = self.manifests.get(service) or [*self.manifests.values()][-1]

@@ -3,9 +3,8 @@
 import asyncio
 import os
 
-from warden.docker.run import Settings, run
-from warden.output import log_to_stderr
+from warden.docker.run import run
+from warden.docker.settings import Settings
 
 if __name__ == "__main__":
-    log_to_stderr()
     asyncio.run(run(Settings.from_environ(os.environ)))

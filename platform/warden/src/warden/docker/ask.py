@@ -9,7 +9,7 @@ import sys
 import msgspec
 
 from warden.control import ask
-from warden.docker.run import STATE
+from warden.docker.settings import STATE
 from warden.errors import ControlRefused, NotSupervised
 
 

@@ -2,54 +2,30 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 
 from chassis.manifest import Manifest, load_manifest
+from chassis.telemetry.settings import TelemetrySettings
+from chassis.telemetry.telemetry import configure
 from warden.control import ControlServer
-from warden.decide.figures import Figures
 from warden.decide.model import Decision
 from warden.docker.alertmanager import Alertmanager
 from warden.docker.alerts import Notification, alerts_of, told
 from warden.docker.commands import register_commands
-from warden.docker.engine import Engine
 from warden.docker.keeper import Keeper
+from warden.docker.settings import Settings
 from warden.journal import Journal
 from warden.layout import StateFolder
 from warden.memory import recall, remember
 from warden.needs import needs_of
 from warden.pages import Page, Request, Routes, health, metrics, serve
 from warden.tell import Teller
-
-STATE = StateFolder(Path("/var/lib/pharos"))
-"""Where a warden in a container keeps its journal, what it remembers, and its socket: a volume."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Where everything of this warden is; all but the port and the figures is the image's own."""
-
-    port: int  # of its health, its metrics and what Alertmanager tells it
-    figures: Figures = field(default_factory=Figures)
-    state: StateFolder = field(default_factory=lambda: STATE)
-    root: Path = Path("/etc/pharos")  # the folder that has services/*/service.toml
-    engine: Engine = field(default_factory=Engine)
-    alertmanager: tuple[str, int] = ("alertmanager", 9093)
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """From ``PHAROS_PORT``, and ``PHAROS_RECOVERY``, which holds the table ``recovery`` of config.toml as JSON.
-
-        Raises:
-            msgspec.ValidationError: a figure is none, or is out of bounds.
-        """
-        figures = msgspec.json.decode(environ.get("PHAROS_RECOVERY") or "{}", type=Figures)
-        return cls(port=int(environ["PHAROS_PORT"]), figures=figures)
 
 
 async def run(settings: Settings) -> None:
@@ -66,14 +42,12 @@ async def run(settings: Settings) -> None:
     )
     fallback = [*manifests.values()][-1]
     alertmanager = Alertmanager(*settings.alertmanager, lambda: alerts_of(keeper.fleet, manifests, fallback))
-    control = ControlServer(settings.state)
-    register_commands(control, keeper)
-    await control.start()
-    try:
-        async with await serve("", settings.port, _routes(keeper, teller.tell)):
-            await _until_told(keeper.run(), alertmanager.run())
-    finally:
-        await control.stop()
+    async with (
+        _telemetry(settings.telemetry),
+        _control(settings.state, keeper),
+        await serve("", settings.port, _routes(keeper, teller.tell)),
+    ):
+        await _until_told(keeper.run(), alertmanager.run())
 
 
 def read_manifests(root: Path) -> dict[str, Manifest]:
@@ -84,6 +58,27 @@ def read_manifests(root: Path) -> dict[str, Manifest]:
     """
     files = [file for folder in ("services", "platform") for file in sorted((root / folder).glob("*/service.toml"))]
     return {manifest.name: manifest for manifest in map(load_manifest, files)}
+
+
+@asynccontextmanager
+async def _telemetry(settings: TelemetrySettings) -> AsyncIterator[None]:
+    telemetry = configure(settings)
+    await telemetry.start()
+    try:
+        yield
+    finally:
+        await telemetry.shutdown()
+
+
+@asynccontextmanager
+async def _control(state: StateFolder, keeper: Keeper) -> AsyncIterator[None]:
+    control = ControlServer(state)
+    register_commands(control, keeper)
+    await control.start()
+    try:
+        yield
+    finally:
+        await control.stop()
 
 
 def _routes(keeper: Keeper, tell: Callable[[Decision], None]) -> Routes:

@@ -1,0 +1,69 @@
+"""What warden in a container is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from chassis.environment import Environment
+from chassis.errors import ConfigurationError
+from chassis.telemetry.settings import TelemetrySettings
+from warden.decide.figures import Figures
+from warden.docker.engine import Engine
+from warden.layout import StateFolder
+
+STATE = StateFolder(Path("/var/lib/pharos"))
+"""Where it keeps its journal, what it remembers, and its socket: a volume."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where everything of this warden is.
+
+    Attributes:
+        port: of its health and its metrics, and of what Alertmanager tells it.
+        telemetry: who it is, and where its spans and lines go.
+        figures: when something is a fault.
+        state: what it keeps.
+        root: the folder that has services/*/service.toml.
+        engine: the proxy of the engine's socket.
+        alertmanager: who is told of alerts.
+    """
+
+    port: int
+    telemetry: TelemetrySettings
+    figures: Figures = field(default_factory=Figures)
+    state: StateFolder = field(default_factory=lambda: STATE)
+    root: Path = Path("/etc/pharos")
+    engine: Engine = field(default_factory=Engine)
+    alertmanager: tuple[str, int] = ("alertmanager", 9093)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """From the variables that services have too, and ``PHAROS_RECOVERY``: the table of config.toml as JSON.
+
+        Raises:
+            ConfigurationError: naming the variable, and the fix.
+        """
+        env = Environment(environ)
+        telemetry = TelemetrySettings(
+            service="warden",
+            instance="warden-1",
+            version=metadata.version("pharos-warden"),
+            environment=env.text("PHAROS_ENVIRONMENT", "local"),
+            endpoint=env.optional("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            log_level=env.text("PHAROS_LOG_LEVEL", "INFO"),
+        )
+        return cls(port=env.integer("PHAROS_PORT"), telemetry=telemetry, figures=_figures(env))
+
+
+def _figures(env: Environment) -> Figures:
+    try:
+        return msgspec.json.decode(env.text("PHAROS_RECOVERY", "{}"), type=Figures)
+    except msgspec.DecodeError as error:
+        raise ConfigurationError(
+            "PHAROS_RECOVERY", f"is no table of figures: {error}", "correct [recovery] in config.toml"
+        ) from None
