@@ -52,6 +52,8 @@ def test_a_part_of_several_containers_is_ready_when_all_of_them_are() -> None:
         (has(RUNNING, status="dead", exit_code=1), True),
         (has(RUNNING, status="restarting", restarts=RESTARTS_AT_MOST), True),
         (has(RUNNING, status="restarting", restarts=1), False),
+        (has(RUNNING, status="exited", exit_code=1, kept=True, restarts=1), False),
+        (has(RUNNING, status="exited", exit_code=1, kept=True, restarts=RESTARTS_AT_MOST), True),
         (has(JOB, status="exited"), False),
         (has(JOB, status="exited", exit_code=1), True),
         (has(JOB, status="created"), False),

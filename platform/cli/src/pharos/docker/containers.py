@@ -8,6 +8,7 @@ from pharos.docker.engine import DockerError, call
 
 _ATTEMPTS = 3
 _LABEL = "com.docker.compose"
+_KEPT = "pharos.alive"
 
 
 class _Health(msgspec.Struct, rename="pascal"):
@@ -60,6 +61,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 0  # of this machine, that leads to its published one; 0 while there is none
     folder: str = ""  # the checkout it was made from
     one_off: bool = False  # of a ``docker compose run``
+    kept: bool = False  # by warden, which starts it again when it ends
 
     @classmethod
     def of(cls, found: _Inspected) -> Self:
@@ -79,6 +81,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
             port=_port(found.network_settings),
             folder=labels.get(f"{_LABEL}.project.working_dir", ""),
             one_off=labels.get(f"{_LABEL}.oneoff", "False") == "True",
+            kept=_KEPT in labels,
         )
 
     @property

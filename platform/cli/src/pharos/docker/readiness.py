@@ -40,13 +40,17 @@ def standing(containers: Sequence[Container], count: int, jobs: Sequence[Contain
 
 
 def failed(containers: Sequence[Container], jobs: frozenset[str]) -> Container | None:
-    """The first that has failed for good; what waits for it comes after it."""
+    """The first that has failed for good; what waits for it comes after it.
+
+    One that warden keeps may end now and then: it is started again.
+    """
     for one in containers:
         ended = one.status in {"exited", "dead"}
         if one.part in jobs and ended and one.exit_code:
             return one
     for one in containers:
-        if one.part not in jobs and (one.status in {"exited", "dead"} or one.restarts >= RESTARTS_AT_MOST):
+        ended = one.status in {"exited", "dead"} and not one.kept
+        if one.part not in jobs and (ended or one.restarts >= RESTARTS_AT_MOST):
             return one
     return None
 

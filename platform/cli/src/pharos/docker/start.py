@@ -3,9 +3,12 @@
 import os
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+import msgspec
 
 from pharos.docker.choice import Choice
 from pharos.docker.compose import Compose, end_call
@@ -48,6 +51,7 @@ class Start:
         self._report = report
         self._shown: dict[str, Standing] = {}
         self._before: set[tuple[str, str]] = set()  # ends of an earlier run
+        self._ends: set[tuple[str, str]] = set()  # of this one, by the container and the time
 
     def run(self) -> None:
         """Start all and return when all of it is ready.
@@ -80,8 +84,7 @@ class Start:
             standings = self._standings(found)
             if self._show(standings):
                 changed = time.monotonic()
-            fresh = [one for one in found if (one.id, one.finished) not in self._before]
-            if broken := failed(fresh, self._choice.model.jobs):
+            if broken := failed(self._fresh(found), self._choice.model.jobs):
                 raise self._failure(broken)
             if code:
                 words = tail(self._logs / "compose.log", _SHOWN_LINES)
@@ -93,6 +96,13 @@ class Start:
             if time.monotonic() > min(began + READY_SECONDS, changed + STALLED_SECONDS):
                 raise self._too_late(time.monotonic() - began, standings, found)
             time.sleep(_LOOK_SECONDS)
+
+    def _fresh(self, found: list[Container]) -> list[Container]:
+        """Those that have not ended before this start, with how often they ended since: warden starts them again."""
+        fresh = [one for one in found if (one.id, one.finished) not in self._before]
+        self._ends |= {(one.id, one.finished) for one in fresh if one.kept and one.status in {"exited", "dead"}}
+        ends = Counter(identifier for identifier, _ in self._ends)
+        return [msgspec.structs.replace(one, restarts=max(one.restarts, ends[one.id])) for one in fresh]
 
     def _standings(self, found: list[Container]) -> dict[str, Standing]:
         by_part: dict[str, list[Container]] = {}
@@ -118,7 +128,8 @@ class Start:
         return bool(news)
 
     def _failure(self, broken: Container) -> PartFailed:
-        how = f"with exit code {broken.exit_code}" if broken.exit_code else f"{broken.restarts + 1} times"
+        times = f", {broken.restarts} times" if broken.restarts > 1 else ""
+        how = f"with exit code {broken.exit_code}{times}"
         file, words = self._keep_log(broken)
         return PartFailed(f"{broken.part} ended {how}", f"see {file}", log=words)
 
