@@ -7,7 +7,6 @@ from pathlib import Path
 
 import uvloop
 
-from warden.output import log_to_stderr
 from warden.run import Settings, run
 
 
@@ -33,7 +32,6 @@ def _parse(arguments: list[str]) -> Settings:
 
 def main() -> None:
     """Run until told to stop."""
-    log_to_stderr()
     sys.exit(uvloop.run(run(_parse(sys.argv[1:]), began=time.monotonic())))
 
 

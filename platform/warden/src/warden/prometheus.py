@@ -66,7 +66,7 @@ def prometheus_part(surroundings: Surroundings, binary: Path) -> Part:
 
     async def prepare() -> None:
         private_folder(folder)
-        write_atomically(folder / "prometheus.yml", configuration(surroundings.state, surroundings.root))
+        write_atomically(folder / "prometheus.yml", configuration(surroundings))
 
     return Part(
         name="prometheus",
@@ -101,14 +101,15 @@ def version(binary: Path) -> str:
     return found[1] if found else ""
 
 
-def configuration(state: StateFolder, root: Path) -> str:
+def configuration(surroundings: Surroundings) -> str:
     """Its configuration file, in JSON, which is YAML too."""
-    rules = root / "observability" / "prometheus" / "rules"
-    discovery = {"files": [str(targets_file(state))], "refresh_interval": "30s"}
+    rules = surroundings.root / "observability" / "prometheus" / "rules"
+    discovery = {"files": [str(targets_file(surroundings.state))], "refresh_interval": "30s"}
+    own = _target("warden", "warden-1", surroundings.ports.of("warden"))
     return json.dumps({
         "global": {"scrape_interval": "5s", "evaluation_interval": "5s"},
         "rule_files": [str(rules / "*.yaml")] if rules.is_dir() else [],
-        "scrape_configs": [{"job_name": "pharos", "file_sd_configs": [discovery]}],
+        "scrape_configs": [{"job_name": "pharos", "file_sd_configs": [discovery], "static_configs": [own]}],
     }, indent=1)  # fmt: skip
 
 
@@ -120,11 +121,9 @@ def targets_file(state: StateFolder) -> Path:
 def write_targets(state: StateFolder, parts: Iterable[Part]) -> None:
     """Have these parts scraped, labelled by service and instance."""
     private_folder(state.data / "prometheus")
-    targets = [
-        {
-            "targets": [f"127.0.0.1:{part.port}"],
-            "labels": {"job": part.name, "service": part.name, "instance": part.instance},
-        }
-        for part in parts
-    ]
+    targets = [_target(part.name, part.instance, part.port) for part in parts]
     write_atomically(targets_file(state), json.dumps(targets))
+
+
+def _target(service: str, instance: str, port: int) -> dict[str, object]:
+    return {"targets": [f"127.0.0.1:{port}"], "labels": {"job": service, "service": service, "instance": instance}}

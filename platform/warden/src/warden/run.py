@@ -33,6 +33,7 @@ from warden.record import PartRecord, WardenRecord, read_parts, read_warden, wri
 from warden.recovery import make_recovery
 from warden.release.commands import register as register_releases
 from warden.release.rollouts import Rollouts
+from warden.showing import shown
 from warden.startup import Startup
 from warden.system import System
 from warden.tell import Teller
@@ -92,15 +93,16 @@ async def _live(
     register_leases(control, system)
     register_releases(control, rollouts)
     try:
-        await _unless_given_up(_start(system, settings, reporter, running), reporter, stopping)
-        system.keep(system.replicas.values())
-        await control.start()
-        rollouts.resume()
-        write_warden(state, msgspec.structs.replace(record, ready=True, seconds=reporter.seconds))
-        with suppress(BrokenPipeError):
-            reporter.send(Ready(seconds=reporter.seconds))
-            reporter.close()
-        await _supervise(system, stopping)
+        async with shown(surroundings):
+            await _unless_given_up(_start(system, settings, reporter, running), reporter, stopping)
+            system.keep(system.replicas.values())
+            await control.start()
+            rollouts.resume()
+            write_warden(state, msgspec.structs.replace(record, ready=True, seconds=reporter.seconds))
+            with suppress(BrokenPipeError):
+                reporter.send(Ready(seconds=reporter.seconds))
+                reporter.close()
+            await _supervise(system, stopping)
     finally:
         await control.stop()
         await rollouts.stop()
