@@ -14,19 +14,19 @@ export RUFF_CACHE_DIR := caches / "ruff"
 export HYPOTHESIS_STORAGE_DIRECTORY := caches / "hypothesis"
 export PYTEST_ADDOPTS := "-o cache_dir=" + quote(caches / "pytest")
 
-# accounts alone: run, test, migrate, backup, restore
+# accounts alone: run, test, migrate, backup, restore, release, deploy, rollback
 mod accounts 'services/accounts'
 
-# inventory alone: run, test, migrate, backup, restore
+# inventory alone: run, test, migrate, backup, restore, release, deploy, rollback
 mod inventory 'services/inventory'
 
-# notifications alone: run, test, migrate, backup, restore
+# notifications alone: run, test, migrate, backup, restore, release, deploy, rollback
 mod notifications 'services/notifications'
 
-# orders alone: run, test, migrate, backup, restore
+# orders alone: run, test, migrate, backup, restore, release, deploy, rollback
 mod orders 'services/orders'
 
-# payments alone: run, test, migrate, backup, restore
+# payments alone: run, test, migrate, backup, restore, release, deploy, rollback
 mod payments 'services/payments'
 
 [private]

@@ -1,7 +1,8 @@
-"""Makes the Python environments of the checkout: ``environment.py run``, ``dev`` or ``isolated NAME``.
+"""Makes Python environments: ``environment.py run``, ``dev``, ``isolated NAME`` or ``release FOLDER PLACE``.
 
 ``run`` is ``.pharos/venv`` with all that the system needs, ``dev`` adds tests and tools to it, and ``isolated`` is an
-environment of one distribution with nothing but what it declares. Each is stamped by what it was made from.
+environment of one distribution with nothing but what it declares. Each is stamped by what it was made from. ``release``
+is what the release in FOLDER runs in, at PLACE; ``wheel FOLDER PLACE`` builds the wheel of the distribution in FOLDER.
 """
 
 import argparse
@@ -80,6 +81,33 @@ def make_isolated(name: str) -> Path:
     return place
 
 
+def make_release(folder: Path, place: Path) -> None:
+    """An environment with nothing but what a release brings along and locks; it is marked when it is whole.
+
+    What the package cache has needs no network.
+    """
+    mark, manifest = place / "complete", (folder / "manifest.json").read_text()
+    if mark.exists() and mark.read_text() == manifest:
+        return
+    say(f"making the environment of {folder.parent.name} {folder.name} …")
+    unfinished = place.with_name(f"{place.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    _make_venv(unfinished)
+    locked_versions = ("--no-deps", "--require-hashes", "--requirements", folder / "requirements.txt")
+    try:
+        _install(unfinished, "--offline", *locked_versions)
+    except BootstrapError:
+        _install(unfinished, *locked_versions)
+    _install(unfinished, "--offline", "--no-deps", *sorted(folder.glob("*.whl")))
+    replace_folder(unfinished, place)
+    mark.write_text(manifest)
+
+
+def build_wheel(folder: Path, place: Path) -> None:
+    """The wheel of one distribution: the same bytes from the same sources, and without the network."""
+    run([_UV, "build", "--quiet", "--offline", "--wheel", "--out-dir", place, folder], f"building {folder}")
+
+
 def _closure(folder: Path) -> list[Path]:
     """The distribution and those of the workspace that it declares, directly or not, its tests included."""
     known = {_project(member)["name"]: member for member in members(tests=True)}
@@ -130,20 +158,31 @@ def _editable(folders: list[Path]) -> list[str]:
     return [word for folder in folders for word in ("-e", str(folder))]
 
 
+def _make(which: str, names: list[str]) -> None:
+    match which, names:
+        case "isolated", [name]:
+            make_isolated(name)
+        case "release", [folder, place]:
+            make_release(Path(folder), Path(place))
+        case "wheel", [folder, place]:
+            build_wheel(Path(folder), Path(place))
+        case (("run" | "dev"), []):
+            make_shared(tests=which == "dev")
+        case _:
+            raise BootstrapError(f"{which} is not made from {names}", "bootstrap/env says how each is asked for")
+
+
 def main() -> None:
     """Make the environment that was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", choices=["run", "dev", "isolated"])
-    parser.add_argument("name", nargs="?", default="")
+    parser.add_argument("which", choices=["run", "dev", "isolated", "release", "wheel"])
+    parser.add_argument("names", nargs="*", metavar="NAME, or FOLDER and PLACE")
     options = parser.parse_args()
     try:
         with locked():
             if not tools_complete():
                 install_tools()
-            if options.which == "isolated":
-                make_isolated(options.name)
-            else:
-                make_shared(tests=options.which == "dev")
+            _make(options.which, options.names)
     except (BootstrapError, OSError, KeyboardInterrupt) as error:
         fail(error)
 

@@ -20,6 +20,7 @@ BENCHMARKS = (
     "start",
     "footprint",
     "orders",
+    "releases",
     "containers",
     "fresh_clone",
     "suite",

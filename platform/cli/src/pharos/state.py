@@ -46,7 +46,7 @@ def refuse_foreign(folder: StateFolder) -> None:
     Raises:
         CliError: it holds other things.
     """
-    ours = (folder.lock, folder.config, folder.log("warden"))
+    ours = (folder.lock, folder.config, folder.log("warden"), folder.releases)
     if folder.path == project_root() / ".pharos" or any(file.exists() for file in ours):
         return
     if folder.path.exists() and any(folder.path.iterdir()):

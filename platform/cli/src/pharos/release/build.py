@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pharos.errors import CliError
-from pharos.release.bootstrap import bootstrap
 from pharos.release.requirements import cut, names_of, needed, normal
+from pharos.release.steps import bootstrap
 from warden.layout import StateFolder
 from warden.release.artefact import MANIFEST, REQUIREMENTS, Manifest, digests, encode, folder_of
 from warden.release.errors import ReleaseExists
@@ -42,9 +42,7 @@ def build(state: StateFolder, root: Path, source: Path) -> tuple[Manifest, Path]
             if (source / name).exists():
                 shutil.copyfile(source / name, unfinished / name)
         version_of_chassis = str(_project(chassis)["version"])
-        manifest = Manifest(
-            service=service, version=version, chassis=version_of_chassis, files=digests(unfinished)
-        )
+        manifest = Manifest(service=service, version=version, chassis=version_of_chassis, files=digests(unfinished))
         (unfinished / MANIFEST).write_bytes(encode(manifest))
         _keep(unfinished, place, service)
     finally:

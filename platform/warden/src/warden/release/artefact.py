@@ -92,6 +92,12 @@ def environment_of(state: StateFolder, service: str, version: str) -> Path:
     return state.environments / service / version
 
 
+def is_complete(folder: Path, environment: Path) -> bool:
+    """Whether an environment is whole, and of the release in this folder."""
+    mark = environment / COMPLETE
+    return mark.exists() and mark.read_bytes() == (folder / MANIFEST).read_bytes()
+
+
 def released(state: StateFolder, service: str, version: str) -> Service:
     """A release as a service that can be run.
 
@@ -102,8 +108,7 @@ def released(state: StateFolder, service: str, version: str) -> Service:
     """
     read(state, service, version)
     folder, environment = folder_of(state, service, version), environment_of(state, service, version)
-    complete = environment / COMPLETE
-    if not complete.exists() or complete.read_bytes() != (folder / MANIFEST).read_bytes():
+    if not is_complete(folder, environment):
         raise ReleaseDamaged(
             f"release {version} of {service} has no environment to run in",
             f"make it with: ./just {service} deploy {version}",

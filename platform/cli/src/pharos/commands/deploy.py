@@ -1,0 +1,36 @@
+"""``pharos deploy``."""
+
+from pathlib import Path
+
+import click
+
+from pharos.options import json_option, state_option
+from pharos.release.asking import embedded_system, follow, show
+from pharos.release.environment import ensure_environment
+from warden.layout import project_root
+from warden.release.artefact import versions
+from warden.release.errors import ReleaseUnknown
+from warden.release.record import CHECKOUT, name_of
+
+
+@click.command()
+@click.argument("service")
+@click.argument("version", required=False)
+@click.option("--skip-analysis", is_flag=True, help="Replace all replicas at once, without a trial and a verdict.")
+@state_option
+@json_option
+def deploy(*, service: str, version: str | None, skip_analysis: bool, state: Path | None, as_json: bool) -> None:
+    """Have release VERSION of SERVICE take the place of what serves; without VERSION the one built last.
+
+    Each new replica is ready before an old one is drained, the first with a tenth of the requests: it is judged against
+    the old ones, and rolled back where it does worse. VERSION `checkout` goes back to the checkout's code.
+    """
+    system = embedded_system(state)
+    built = versions(system.folder, service)
+    if version is None and not built:
+        raise ReleaseUnknown(f"no release of {service} was built", f"build one with: ./just {service} release")
+    wanted = version or built[-1]
+    if wanted != name_of(CHECKOUT):
+        ensure_environment(system.folder, project_root(), service, wanted)
+    arguments = {"service": service, "version": wanted, "skip_analysis": skip_analysis}
+    show(service, follow(system, "deploy", arguments), as_json=as_json, wanted="deployed")

@@ -1,0 +1,18 @@
+"""``pharos rollback``."""
+
+from pathlib import Path
+
+import click
+
+from pharos.options import json_option, state_option
+from pharos.release.asking import embedded_system, follow, show
+
+
+@click.command()
+@click.argument("service")
+@state_option
+@json_option
+def rollback(*, service: str, state: Path | None, as_json: bool) -> None:
+    """Undo the rollout of SERVICE that is under way, else bring back the last release that served well."""
+    outcome = follow(embedded_system(state), "rollback", {"service": service})
+    show(service, outcome, as_json=as_json, wanted="rolled-back")

@@ -1,0 +1,21 @@
+"""The environment that a release runs in."""
+
+from pathlib import Path
+
+from pharos.release.steps import bootstrap
+from warden.layout import StateFolder
+from warden.release.artefact import environment_of, folder_of, is_complete, read
+
+
+def ensure_environment(state: StateFolder, root: Path, service: str, version: str) -> None:
+    """Make the environment of a release, unless it is whole already; what the package cache has needs no network.
+
+    Raises:
+        ReleaseUnknown: it was not built.
+        ReleaseDamaged: a file is not the one that was built.
+        CliError: the packages could not be installed.
+    """
+    read(state, service, version)
+    folder, place = folder_of(state, service, version), environment_of(state, service, version)
+    if not is_complete(folder, place):
+        bootstrap(root, "release", folder, place)
