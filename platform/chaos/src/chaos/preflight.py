@@ -9,9 +9,10 @@ from chaos.errors import NotInThisMode, Refused
 from chaos.experiments import Experiment
 from pharos.errors import NotRunning
 from pharos.report import SystemReport
-from pharos.state import EmbeddedSystem, find_system, stop_command
+from pharos.state import EmbeddedSystem, find_system, folder_of, stop_command
 from pharos.survey import survey
 from warden.files import private_folder
+from warden.layout import StateFolder, project_root
 
 
 def system_for(experiment: Experiment, state: Path | None) -> EmbeddedSystem:
@@ -24,13 +25,13 @@ def system_for(experiment: Experiment, state: Path | None) -> EmbeddedSystem:
     try:
         system = find_system(state)
     except NotRunning as error:
-        raise Refused(error.message, f"start it with: ./just up{_options(experiment)}") from None
+        raise Refused(error.message, f"start it with: {_up(experiment, folder_of(state))}") from None
     if not isinstance(system, EmbeddedSystem):
         raise NotInThisMode(f"{experiment.name}: not in this mode (Docker)", "docs/chaos.md has each fault and mode")
     if "embedded" not in experiment.terms.modes:
         raise NotInThisMode(f"{experiment.name}: not in this mode (embedded)", "docs/chaos.md has each fault and mode")
     if not system.record.alive:
-        raise Refused("no warden supervises the system", "let one take it over with: ./just up")
+        raise Refused("no warden supervises the system", f"let one take it over with: {_up(experiment, system.folder)}")
     _require_start(experiment, system)
     _require_health(survey(system, detailed=False))
     return system
@@ -68,7 +69,9 @@ def alone(system: EmbeddedSystem) -> Iterator[None]:
 
 
 def _require_start(experiment: Experiment, system: EmbeddedSystem) -> None:
-    restart = f"start it anew: {stop_command(system.folder)}, then ./just up{_options(experiment)}"
+    restart = f"start it anew: {stop_command(system.folder)}, then {_up(experiment, system.folder)}"
+    if experiment.terms.seam and not system.record.chaos:
+        raise Refused(f"{experiment.name} needs services with a seam, and they were started without", restart)
     if missing := _missing(experiment.terms.replicas, system.record.replicas):
         raise Refused(f"{experiment.name} needs {missing}", restart)
 
@@ -84,6 +87,8 @@ def _missing(needed: Mapping[str, int], running: Mapping[str, int]) -> str:
     return " and ".join(lacking)
 
 
-def _options(experiment: Experiment) -> str:
+def _up(experiment: Experiment, folder: StateFolder) -> str:
+    """What starts the system of this folder as the experiment needs it."""
     replicas = "".join(f" --replicas {name}={count}" for name, count in experiment.terms.replicas.items())
-    return f"{' --chaos' if experiment.terms.seam else ''}{replicas}"
+    where = "" if folder.path == project_root() / ".pharos" else f" --state {folder.path}"
+    return f"./just up{' --chaos' * experiment.terms.seam}{replicas}{where}"
