@@ -5,6 +5,7 @@ from pharos.ending import end
 from pharos.errors import CliError
 from pharos.launch import Launch, WardenLost, launch
 from pharos.progress_view import progress_view
+from pharos.release.environment import ensure_environments
 from pharos.wish import Wish
 from warden.config import Config, read_config
 from warden.layout import StateFolder, project_root
@@ -19,6 +20,7 @@ def start_processes(folder: StateFolder, wish: Wish) -> None:
         CliError: the start failed and has been undone.
     """
     config, chaos = _settings(folder, wish)
+    ensure_environments(folder, project_root())
     launched = launch(folder, project_root(), config.port_base, config.replicas, chaos=chaos)
     try:
         _watch(launched)

@@ -1,5 +1,7 @@
 """Releases as seen from the command line, on a checkout with one tiny service."""
 
+import shutil
+
 from cli_process import Cli
 
 from testkit.tiny import release_tiny
@@ -46,3 +48,16 @@ def test_what_cannot_be_says_what_to_do(cli: Cli) -> None:
         refused = cli.run(*words)
         assert refused.returncode == 1
         assert hint in refused.stderr
+
+
+def test_a_deployed_release_whose_folder_is_gone_stops_the_start_and_is_named(cli: Cli) -> None:
+    cli.up()
+    release_tiny(cli.checkout, cli.state, "2.0.0")
+    cli.run("deploy", "tiny", "--skip-analysis")
+    cli.run("down")
+    shutil.rmtree(cli.state / "releases")
+
+    refused = cli.up()
+
+    assert refused.returncode == 1
+    assert "there is no release 2.0.0 of tiny" in refused.stderr

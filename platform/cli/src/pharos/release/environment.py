@@ -5,6 +5,20 @@ from pathlib import Path
 from pharos.release.steps import bootstrap
 from warden.layout import StateFolder
 from warden.release.artefact import environment_of, folder_of, is_complete, read
+from warden.release.record import CHECKOUT, read_deployments
+
+
+def ensure_environments(state: StateFolder, root: Path) -> None:
+    """Make whatever environments of deployed releases are missing, so that they can be started.
+
+    Raises:
+        ReleaseUnknown: a deployed release is gone.
+        ReleaseDamaged: a file of one is not the one that was built.
+        CliError: the packages could not be installed.
+    """
+    for service, deployment in read_deployments(state).items():
+        if deployment.current != CHECKOUT:
+            ensure_environment(state, root, service, deployment.current)
 
 
 def ensure_environment(state: StateFolder, root: Path, service: str, version: str) -> None:
