@@ -96,7 +96,7 @@ class Carrier:
 
     async def _judge(self, deployment: Deployment, rollout: Rollout, canary: Replica) -> None:
         self._course.say(step="analysing", instance=canary.part.instance)
-        trial = Trial(canary, lambda: self._beside(canary), self._rule, self._course)
+        trial = Trial(canary, lambda: self._beside(canary), lambda: self._is_ejected(canary), self._rule, self._course)
         verdict, reason = await trial.verdict()
         if verdict is Verdict.PASS:
             self._write(deployment.beginning(Rollout(target=rollout.target, phase="replacing", reason=reason)))
@@ -136,6 +136,10 @@ class Carrier:
 
     def _beside(self, replica: Replica) -> list[Replica]:
         return [other for other in self._replicas() if other is not replica]
+
+    def _is_ejected(self, replica: Replica) -> bool:
+        known = self._system.recovery.fleet.replicas.get(replica.part.instance)
+        return known is not None and known.ejected_until is not None
 
     def _seen(self) -> list[Seen]:
         return [

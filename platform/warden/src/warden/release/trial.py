@@ -15,21 +15,33 @@ _KEPT = 720  # windows, an hour: evidence that is older says nothing of now
 class Trial:
     """One replica beside the others of its service."""
 
-    def __init__(self, canary: Replica, others: Callable[[], Iterable[Replica]], rule: Rule, course: Course) -> None:
-        """``others`` are asked for anew with each window, for they may come and go."""
+    def __init__(
+        self,
+        canary: Replica,
+        others: Callable[[], Iterable[Replica]],
+        ejected: Callable[[], bool],
+        rule: Rule,
+        course: Course,
+    ) -> None:
+        """``others`` are asked for anew with each window, for they may come and go; ``ejected`` whether the new
+        replica was taken out of balancing, as any that stands out from its siblings is.
+        """
         self._canary = canary
         self._others = others
         self._course = course
+        self._ejected = ejected
         self._rule = rule
 
     async def verdict(self) -> tuple[Verdict, str]:
         """Pass or fail, with the reason; waits for as long as there is no evidence, and says so meanwhile."""
-        restarts = self._canary.record.restarts
+        restarts = self._canary.restarts
         before, observed = await self._answered(), list[Comparison]()
         while True:
             await asyncio.sleep(self._rule.window)
-            if self._canary.record.restarts > restarts:
+            if self._canary.restarts > restarts:
                 return Verdict.FAIL, f"{self._canary.part.instance} ended"
+            if self._ejected():
+                return Verdict.FAIL, f"{self._canary.part.instance} was ejected: it stands out from its siblings"
             after = await self._answered()
             observed = [*observed, self._compare(between(before, after))][-_KEPT:]
             before = {**before, **after}
