@@ -55,13 +55,14 @@ async def test_a_fault_is_undone_when_the_run_is_killed(victim: Continue, number
     run = await asyncio.create_subprocess_exec(
         sys.executable, "-c", RUN, str(victim.pid), victim.birth, stdout=subprocess.PIPE
     )
-    assert run.stdout
-    assert await run.stdout.readline() == b"stopped\n"
-    await wait_until(lambda: is_stopped(victim.pid), what="the victim stops")
+    try:
+        assert run.stdout
+        assert await run.stdout.readline() == b"stopped\n"
+        await wait_until(lambda: is_stopped(victim.pid), what="the victim stops")
+    finally:
+        run.send_signal(number)
+        await run.wait()
 
-    run.send_signal(number)
-
-    await run.wait()
     await wait_until(lambda: not is_stopped(victim.pid), what="the victim runs on")
 
 
