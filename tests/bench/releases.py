@@ -54,8 +54,10 @@ def _figures(system: System, rate: float) -> Iterator[Figure]:
     assert good.code == 0, good.said
     bad = asyncio.run(_deploy(system, BAD, rate))
     yield from bad.figures(f"deploy of one with 10 % errors at {rate:g}/s")
-    yield Figure(what="requests failed, bad release", measured=100 * bad.failed / len(bad.samples), unit="%", at_most=1)
-    yield Figure(what="first new replica to rolled back", measured=_exposed(system), unit="s", at_most=30)
+    exposed = _exposed(system)
+    yield Figure(what="first new replica to rolled back", measured=exposed, unit="s", at_most=30)
+    share = 100 * bad.failed / (rate * exposed)
+    yield Figure(what="requests failed meanwhile, bad release", measured=share, unit="%", at_most=1)
     assert json.loads(bad.document)["outcome"] == "rolled-back", bad.said
 
 

@@ -28,10 +28,11 @@ class Rollouts:
         self._courses: dict[str, Course] = {}
 
     def resume(self) -> None:
-        """Go on with what an earlier warden began."""
+        """Go on with what an earlier warden began; of services that the checkout has no longer nothing runs."""
+        known = {service.name: service for service in read_services(self._system.surroundings.root)}
         for name, deployment in read_deployments(self._state).items():
-            if deployment.rollout:
-                self._carry(self._code(name))
+            if deployment.rollout and name in known:
+                self._carry(known[name])
 
     async def stop(self) -> None:
         """Leave everything as it is; what is not finished is written down."""
