@@ -12,8 +12,8 @@ ALERTS = alerts()
 ANNOTATIONS = {"summary", "description", "runbook", "runbook_page", "dashboard"}
 ROUTED = {"service", "owner", "pager"}
 OF_OTHERS = re.compile(r"up$|otelcol_|prometheus_|alertmanager_|slo:|service:owner:info$|circuit_breaker_")
-OF_WARDEN = {"ReplicaQuarantined", "WardenSuspectsItself"}
-"""What no rule can know: warden tells Alertmanager of these itself."""
+OF_WARDEN = {"ReplicaQuarantined", "ReleaseTakenBack", "WardenSuspectsItself"}
+"""What no rule can know: warden tells of these itself."""
 SECTIONS = ["What it means", "How bad it is", "First look", "Causes and fixes", "Is it over", "Whom to ask"]
 
 

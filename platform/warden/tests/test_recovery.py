@@ -1,9 +1,11 @@
 """Faults of real processes, and what warden makes of them."""
 
+import asyncio
 import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from wardens import Wardens
@@ -14,6 +16,7 @@ from warden.control import ask
 from warden.errors import ControlRefused
 from warden.identity import birth_of
 from warden.journal import Entry, read_entries
+from warden.probe import http_get
 
 THREE = ("--replicas", "tiny=3")
 
@@ -142,3 +145,33 @@ async def test_the_budget_of_restarts_outlives_warden(wardens: Wardens, checkout
     await wait_until(seen(wardens, "tiny-1", "quarantined"), timeout=60)
 
     assert len(entries(wardens, "tiny-1", "exited")) <= 5
+
+
+async def test_a_replica_with_errors_is_ejected_brought_back_and_then_started_anew(
+    wardens: Wardens, checkout: TinyCheckout
+) -> None:
+    wardens.folder.mkdir()
+    figures = "sample_interval = 0.3\nwindow_requests = 5\nejection = 0.5\n"
+    (wardens.folder / "config.toml").write_text(f"[recovery]\n{figures}")
+    wardens.start(*THREE).ready()
+    every = wardens.endpoints()
+    checkout.tell("fail-tiny-1")
+    asking = asyncio.create_task(_ask_for_ever([one.url for one in every]))
+
+    await wait_until(seen(wardens, "tiny-1", "degraded"), timeout=40)
+    checkout.untell("fail-tiny-1")
+    await wait_until(seen(wardens, "tiny-1", "ready"), timeout=20)
+    asking.cancel()
+
+    events = [entry.event for entry in entries(wardens, "tiny-1", "ejected", "restored", "degraded")]
+    assert events == ["ejected", "restored", "degraded"]
+    assert {entry.fault for entry in entries(wardens, "tiny-1", "ejected", "degraded")} == {"errors"}
+    assert not entries(wardens, "tiny-2", "ejected")
+
+
+async def _ask_for_ever(urls: list[str]) -> None:
+    while True:
+        for url in urls:
+            with suppress(OSError):
+                await http_get(int(url.rpartition(":")[2]), "/")
+        await asyncio.sleep(0.01)

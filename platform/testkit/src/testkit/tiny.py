@@ -55,6 +55,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/health/"):
             return self.answer(200, str(os.getpid()))
         time.sleep(0.01)
+        if (control / ("fail-" + instance)).exists():
+            counts[500] += 1
+            return self.answer(500, "")
         status = 500 if faulty.exists() and sum(counts.values()) % 10 == 0 else 200
         counts[status] += 1
         self.answer(status, str(os.getpid()))
@@ -92,7 +95,7 @@ server.server_close()
 class TinyCheckout:
     """The checkout, and the folder whose files tell the service what to do: ``crash``, ``unready``, ``stubborn``;
     ``faulty-VERSION`` has that version answer every tenth request with an error, ``crash-INSTANCE`` that replica end
-    when it starts, ``grow-INSTANCE`` take more and more memory.
+    when it starts, ``fail-INSTANCE`` answer nothing but errors, ``grow-INSTANCE`` take more and more memory.
     """
 
     root: Path

@@ -82,11 +82,16 @@ class Journal:
 
     path: Path
 
-    def write(self, event: str, instance: str, reason: str, fault: Fault = "", **details: Any) -> None:
+    def write(
+        self, event: str, instance: str, reason: str, fault: Fault = "", service: str = "", **details: Any
+    ) -> None:
         """Record an event that nobody had to decide."""
         self.append(
-            Entry(time=time.time(), event=event, instance=instance, reason=reason, fault=fault, details=details)
-        )
+            Entry(
+                time=time.time(), event=event, instance=instance, reason=reason, fault=fault,
+                service=service or instance, details=details,
+            )
+        )  # fmt: skip
 
     def append(self, entry: Entry) -> None:
         """Record an event.

@@ -134,9 +134,11 @@ class Recovery:
     async def _look_into(self, replica: Replica, process: Process, decision: Decision) -> None:
         with suppress(OSError):
             found = await dump(process.pid, replica.log, ours=replica.part.discovered)
-            replica.journal.write(
-                "dumped", replica.part.instance, f"what it did before it was ended: {found.state}", decision.fault,
-                **found.details,
+            self._tell(
+                Decision(
+                    event="dumped", instance=decision.instance, service=decision.service, fault=decision.fault,
+                    reason=f"what it did before it was ended: {found.state}", details=found.details,
+                )
             )  # fmt: skip
 
 

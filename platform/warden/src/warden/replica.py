@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from warden.errors import PartFailed
 from warden.journal import Fault, Journal
@@ -40,7 +41,7 @@ class Replica:
         self.restarts = record.restarts
         self.weight = record.weight
         self.runs.set()
-        self.journal.write("adopted", self.part.instance, "it ran on without a warden", pid=record.pid)
+        self._note("adopted", "it ran on without a warden", pid=record.pid)
 
     async def launch(self, reason: str, fault: Fault = "") -> None:
         """Start the process; ``fault`` is what this start is to heal.
@@ -53,7 +54,7 @@ class Replica:
         self.process = spawn(self.part, self.log)
         self.runs.set()
         pid, port = self.process.pid, self.part.port
-        self.journal.write("started", self.part.instance, reason, fault, pid=pid, port=port)
+        self._note("started", reason, fault, pid=pid, port=port)
         self.changed()
 
     async def until_ready(self) -> None:
@@ -94,7 +95,7 @@ class Replica:
         if self.process is None:
             return
         willing = await self.process.stop(self.part.stop_signal, self.part.stop_seconds)
-        self.journal.write("stopped", self.part.instance, "asked to" if willing else "killed: it did not end in time")
+        self._note("stopped", "asked to" if willing else "killed: it did not end in time")
         self._forget()
 
     @property
@@ -112,6 +113,9 @@ class Replica:
             weight=self.weight,
             restarts=self.restarts,
         )
+
+    def _note(self, event: str, reason: str, fault: Fault = "", **details: Any) -> None:
+        self.journal.write(event, self.part.instance, reason, fault, self.part.name, **details)
 
     def _forget(self) -> None:
         self.process, self.ready_since = None, None

@@ -135,5 +135,5 @@ class Startup:
             self._reporter.part(part.instance, "starting")
             await replica.launch("up")
         await replica.until_ready()
-        self._system.journal.write("up", part.instance, "ready as part of the start")
+        self._system.journal.write("up", part.instance, "ready as part of the start", service=part.name)
         self._reporter.part(part.instance, "ready")

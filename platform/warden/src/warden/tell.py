@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from prometheus_client import Counter
 
 from chassis.manifest import Manifest
@@ -14,6 +15,8 @@ from warden.decide.model import Decision
 from warden.journal import Entry, Journal
 
 _COUNTED = (names.RECOVERY_EVENT, names.RECOVERY_FAULT, names.RECOVERY_ACTION, names.RECOVERY_SERVICE)
+_LAST = frozenset({"ready", "restored", "resolved"})
+"""What ends a recovery."""
 _decisions = Counter(names.METRIC_WARDEN_DECISIONS, "Decisions of warden.", [label(name) for name in _COUNTED])
 
 
@@ -28,12 +31,17 @@ class Teller:
 
     journal: Journal
     manifests: Mapping[str, Manifest]
+    _begun: dict[str, Context] = field(default_factory=dict)  # by instance: the first decision about a fault
 
     def tell(self, decision: Decision) -> None:
-        """Say what was decided and why."""
+        """Say what was decided and why; all about one fault of a replica, to its end, is one trace."""
         said = self._said(decision)
         _decisions.labels(*(said[name] for name in _COUNTED)).inc()
-        with trace.get_tracer("warden").start_as_current_span(names.SPAN_WARDEN_RECOVERY, attributes=said) as span:
+        begun = self._begun.pop(decision.instance, None)
+        tracer = trace.get_tracer("warden")
+        with tracer.start_as_current_span(names.SPAN_WARDEN_RECOVERY, begun, attributes=said) as span:
+            if decision.fault and decision.event not in _LAST:
+                self._begun[decision.instance] = begun or trace.set_span_in_context(span)
             identity = span.get_span_context()
             self.journal.append(
                 Entry(

@@ -10,6 +10,7 @@ from warden.decide.model import Decision, Fleet
 
 QUARANTINED = "ReplicaQuarantined"
 SUSPICION = "WardenSuspectsItself"
+TAKEN_BACK = "ReleaseTakenBack"
 OWN = frozenset({QUARANTINED, SUSPICION})
 """The alerts that begin here; Alertmanager tells us of all of them."""
 
@@ -70,6 +71,17 @@ def alerts_of(fleet: Fleet, manifests: Mapping[str, Manifest], fallback: Manifes
             )
         )
     return found
+
+
+def taken_back(manifest: Manifest, release: str, reason: str) -> Alert:
+    """That a release of this service was judged bad, and what served before is brought back."""
+    return _alert(
+        TAKEN_BACK,
+        manifest.name,
+        manifest,
+        summary=f"Release {release} of {manifest.name} is taken back",
+        description=f"{reason}. What served before serves again; nothing has to be done in a hurry.",
+    )
 
 
 def over(before: Sequence[Alert], now: Sequence[Alert], at: float) -> list[Alert]:

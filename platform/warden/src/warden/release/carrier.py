@@ -7,6 +7,7 @@ from loguru import logger
 
 from warden.catalog import Service
 from warden.database import ensure_schema
+from warden.docker.alerts import taken_back
 from warden.errors import PartFailed, WardenError, as_warden_error
 from warden.journal import Action, Entry
 from warden.plan import fresh_names, replica_part, service_of
@@ -114,6 +115,7 @@ class Carrier:
     def _undo(self, deployment: Deployment, rollout: Rollout, reason: str) -> None:
         self._course.say(step="rolling-back", release=name_of(deployment.current), reason=reason)
         self._note("rolling-back", "rollback", f"release {name_of(rollout.target)}: {reason}")
+        self._system.pager.once(taken_back(self._code.manifest, name_of(rollout.target), reason))
         back = Rollout(target=deployment.current, phase="replacing", undoing=True, reason=reason)
         self._write(deployment.beginning(back))
 
