@@ -178,14 +178,14 @@ async def test_a_connection_lost_during_a_write_leaves_its_effect_unknown(start:
 
 
 async def test_a_repeated_write_waits_for_the_first_one_still_being_handled(start: Start, connect: Connect) -> None:
-    replies = [drop, answering(409, **{"Retry-After": "0"}), ok]
+    replies = [drop, *[answering(409, **{"Retry-After": "0"})] * 4, ok]
 
     async def in_turn(request: web.BaseRequest) -> web.StreamResponse:
         return await replies.pop(0)(request)
 
     replica = await start(in_turn)
     await connect(replica.url).request("things", "POST", "/things", operation="x", idempotency_key="k")
-    assert len(replica.requests) == 3
+    assert len(replica.requests) == 6
 
 
 async def test_a_write_that_another_caller_is_making_is_a_conflict_at_once(start: Start, connect: Connect) -> None:

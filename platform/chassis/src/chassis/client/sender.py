@@ -115,6 +115,9 @@ class Sender:
         now = self._clock()
         if not peer.admits(now):
             return None
+        if made > 1 and exchange.still_handled:
+            # With our own earlier attempt, whose process may have died and be on its way back: only time bounds this.
+            made = min(made, peer.config.retry.attempts - 1)
         wait = peer.config.retry.wait(
             exchange.failure,
             attempts_made=made,
