@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 import aiohttp
 
@@ -21,9 +21,10 @@ from warden.probe import probe_of
 from warden.record import read_parts
 
 Configuration = Mapping[str, Any]
+Found = TypeVar("Found")
 SETTLED_S: Final = 15.0
 TRACED_S: Final = 15.0
-AUDITED_S: Final = 30.0
+PATIENCE_S: Final = 30.0
 PAUSE_S: Final = 1.0
 POLL_S: Final = 0.05
 
@@ -42,26 +43,14 @@ def trace_is_complete(configuration: Configuration) -> bool:
     """Whether all traces of the order that the steady state placed last have one root and no parent missing."""
     session = session_of(configuration)
     finder = traces_of(session.system.folder.path).finder
-    found = wait_for_traces(finder, session.probe_order, TRACED_S)
+    found = _despite_refusals(lambda: wait_for_traces(finder, session.probe_order, TRACED_S))
     return found is not None and found.complete
 
 
 def audit_is_clean(configuration: Configuration) -> bool:
-    """Whether the books of all services agree; what is under way is no violation.
-
-    An audit that is sent away, since it is work beside that of customers, is tried again.
-
-    Raises:
-        CliError: it could not be done at all.
-    """
-    until = time.monotonic() + AUDITED_S
-    while True:
-        try:
-            return asyncio.run(audit(session_of(configuration).system)).ok
-        except CliError:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(PAUSE_S)
+    """Whether the books of all services agree; what is under way is no violation."""
+    system = session_of(configuration).system
+    return _despite_refusals(lambda: asyncio.run(audit(system))).ok
 
 
 def recovers(within: float, configuration: Configuration) -> float:
@@ -125,6 +114,22 @@ def _recovery(session: Session) -> Recovery:
     assert session.struck is not None
     entries = read_entries(session.system.folder.journal, since=session.struck)
     return recovery_of(entries, session.hit, session.struck)
+
+
+def _despite_refusals(ask: Callable[[], Found]) -> Found:
+    """What is found, asked for again for a while: who only looks on is sent away before customers are.
+
+    Raises:
+        CliError: there was no answer in all that time.
+    """
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return ask()
+        except CliError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(PAUSE_S)
 
 
 async def _lacking(session: Session, instance: str) -> str | None:
