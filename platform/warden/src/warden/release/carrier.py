@@ -1,15 +1,16 @@
 """Carries one rollout through: the steps that are decided elsewhere are taken on the running system."""
 
 import asyncio
-import time
+from collections.abc import Callable
 
 from loguru import logger
 
 from warden.catalog import Service
 from warden.database import ensure_schema
+from warden.decide.model import Decision
 from warden.docker.alerts import taken_back
 from warden.errors import PartFailed, WardenError, as_warden_error
-from warden.journal import Action, Entry
+from warden.journal import Action, Fault
 from warden.plan import fresh_names, replica_part, service_of
 from warden.ports import allocate
 from warden.release.analysis import Rule, Verdict
@@ -28,9 +29,21 @@ _AGAIN_SECONDS = 5.0
 class Carrier:
     """The rollout of one service that is written down. Where it is cut off, another carrier goes on."""
 
-    def __init__(self, system: System, code: Service, wanted: int, rule: Rule, course: Course) -> None:
-        """``code`` is the service as the checkout has it, ``wanted`` how many replicas it has."""
+    def __init__(
+        self,
+        system: System,
+        tell: Callable[[Decision], None],
+        code: Service,
+        *,
+        wanted: int,
+        rule: Rule,
+        course: Course,
+    ) -> None:
+        """``code`` is the service as the checkout has it, ``wanted`` how many replicas it has; ``tell`` is called with
+        each decision.
+        """
         self._system = system
+        self._tell = tell
         self._code = code
         self._wanted = wanted
         self._rule = rule
@@ -114,24 +127,22 @@ class Carrier:
 
     def _undo(self, deployment: Deployment, rollout: Rollout, reason: str) -> None:
         self._course.say(step="rolling-back", release=name_of(deployment.current), reason=reason)
-        self._note("rolling-back", "rollback", f"release {name_of(rollout.target)}: {reason}")
+        self._decided("rolling-back", f"release {name_of(rollout.target)}: {reason}", action="rollback", bad=True)
+        back = Rollout(target=deployment.current, phase="replacing", undoing=True, bad=True, reason=reason)
         self._system.pager.once(taken_back(self._code.manifest, name_of(rollout.target), reason))
-        back = Rollout(target=deployment.current, phase="replacing", undoing=True, reason=reason)
         self._write(deployment.beginning(back))
 
     def _finish(self, deployment: Deployment, rollout: Rollout) -> None:
         self._write(deployment.finished())
         outcome = "rolled-back" if rollout.undoing else "deployed"
-        self._note(outcome, "", f"{name_of(rollout.target)} serves" + (f": {rollout.reason}" if rollout.reason else ""))
+        why = f": {rollout.reason}" if rollout.reason else ""
+        self._decided(outcome, f"{name_of(rollout.target)} serves{why}", bad=rollout.bad)
         self._course.say(outcome=outcome, release=name_of(rollout.target), reason=rollout.reason)
 
-    def _note(self, event: str, action: Action, reason: str) -> None:
-        name, owner = self._code.name, self._code.manifest.owner
-        entry = Entry(
-            time=time.time(), event=event, instance=name, service=name, owner=owner,
-            fault="release" if action else "", action=action, reason=reason,
-        )  # fmt: skip
-        self._system.journal.append(entry)
+    def _decided(self, event: str, reason: str, *, action: Action = "", bad: bool = False) -> None:
+        name = self._code.name
+        fault: Fault = "release" if bad else ""
+        self._tell(Decision(event=event, action=action, instance=name, service=name, fault=fault, reason=reason))
 
     def _replicas(self) -> list[Replica]:
         return [replica for replica in self._system.replicas.values() if replica.part.name == self._code.name]

@@ -25,12 +25,14 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
         target: the release that is to serve.
         phase: how far it is.
         undoing: it brings back what served before.
+        bad: that is because the release was found to be bad, not because somebody asked for it.
         reason: why, in words.
     """
 
     target: str
     phase: Phase = "canary"
     undoing: bool = False
+    bad: bool = False
     reason: str = ""
 
 

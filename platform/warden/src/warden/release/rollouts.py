@@ -1,11 +1,12 @@
 """What can be asked of releases while the system runs: to begin a rollout, to go on with it, to undo it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from loguru import logger
 
 from warden.catalog import Service, read_services
+from warden.decide.model import Decision
 from warden.plan import service_of
 from warden.release.analysis import Rule
 from warden.release.carrier import Carrier
@@ -18,9 +19,12 @@ from warden.system import System
 class Rollouts:
     """At most one rollout for each service; what each is about is written down before it is done."""
 
-    def __init__(self, system: System, wanted: Mapping[str, int], rule: Rule) -> None:
-        """``wanted`` is how many replicas each service has, 1 where it is not named; ``rule`` judges the new ones."""
+    def __init__(self, system: System, tell: Callable[[Decision], None], wanted: Mapping[str, int], rule: Rule) -> None:
+        """``tell`` is called with each decision. ``wanted`` is how many replicas each service has, 1 where it is not
+        named; ``rule`` judges the new ones.
+        """
         self._system = system
+        self._tell = tell
         self._state = system.surroundings.state
         self._wanted = wanted
         self._rule = rule
@@ -96,7 +100,8 @@ class Rollouts:
 
     def _carry(self, code: Service) -> Course:
         course = self._courses.setdefault(code.name, Course())
-        carrier = Carrier(self._system, code, self._wanted.get(code.name, 1), self._rule, course)
+        wanted = self._wanted.get(code.name, 1)
+        carrier = Carrier(self._system, self._tell, code, wanted=wanted, rule=self._rule, course=course)
         task = asyncio.create_task(carrier.run(), name=f"rollout of {code.name}")
         task.add_done_callback(_tell_defect)
         self._tasks[code.name] = task
