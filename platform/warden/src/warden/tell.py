@@ -15,7 +15,7 @@ from warden.decide.model import Decision
 from warden.journal import Entry, Journal
 
 _COUNTED = (names.RECOVERY_EVENT, names.RECOVERY_FAULT, names.RECOVERY_ACTION, names.RECOVERY_SERVICE)
-_LAST = frozenset({"ready", "restored", "resolved"})
+_LAST = frozenset({"ready", "restored", "resolved", "rolled-back"})
 """What ends a recovery."""
 _decisions = Counter(names.METRIC_WARDEN_DECISIONS, "Decisions of warden.", [label(name) for name in _COUNTED])
 
