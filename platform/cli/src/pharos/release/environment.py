@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pharos.console import note
 from pharos.release.steps import bootstrap
 from warden.layout import StateFolder
 from warden.release.artefact import environment_of, folder_of, is_complete, read
@@ -9,7 +10,7 @@ from warden.release.record import CHECKOUT, read_deployments
 
 
 def ensure_environments(state: StateFolder, root: Path) -> None:
-    """Make whatever environments of deployed releases are missing, so that they can be started.
+    """Make whatever environments of deployed releases are missing, so that they can be started, and name them.
 
     Raises:
         ReleaseUnknown: a deployed release is gone.
@@ -18,6 +19,7 @@ def ensure_environments(state: StateFolder, root: Path) -> None:
     """
     for service, deployment in read_deployments(state).items():
         if deployment.current != CHECKOUT:
+            note(f"{service} runs its release {deployment.current}, not the checkout's code")
             ensure_environment(state, root, service, deployment.current)
 
 
