@@ -25,9 +25,3 @@ class RolloutRefused(WardenError):
     """What was asked does not fit what serves at the moment."""
 
     reason = "rollout-refused"
-
-
-class RolledBack(WardenError):
-    """The release was found to be worse than the one before, or did not start; that one serves again."""
-
-    reason = "rolled-back"
