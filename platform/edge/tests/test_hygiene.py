@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 from running import Edge
 
-from edge.private import is_inside
+from edge.private import is_inside, networks_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FORGED: Mapping[str, str] = {
@@ -112,6 +112,15 @@ async def test_operators_pages_do_not_exist_for_whom_a_proxy_asks(edge: Edge, pa
 )
 async def test_inside_is_this_machine_and_private_networks(address: str, inside: bool) -> None:
     assert is_inside(address) is inside
+
+
+async def test_the_networks_of_operators_can_be_narrowed() -> None:
+    """A proxy nearby that says nothing in a header has an address of its own network, which is left out."""
+    inside = networks_of("127.0.0.0/8, fd12::/16")
+    assert is_inside("127.0.0.1", inside)
+    assert is_inside("fd12::7", inside)
+    assert not is_inside("172.18.0.9", inside)
+    assert is_inside("::ffff:127.0.0.1", inside)
 
 
 async def test_json_that_goes_too_deep_ends_at_the_edge(edge: Edge) -> None:

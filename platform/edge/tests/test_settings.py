@@ -46,6 +46,7 @@ def test_limits_and_origins_have_defaults(environ: dict[str, str]) -> None:
         ("PHAROS_MANIFESTS", "/"),
         ("PHAROS_DISCOVERY", ""),
         ("EDGE_TIMEOUT", "soon"),
+        ("EDGE_OPERATORS", "10.0.0.300/8"),
     ],
 )
 def test_a_wrong_setting_is_named(environ: dict[str, str], variable: str, value: str) -> None:

@@ -30,7 +30,7 @@ def create_app(settings: EdgeSettings) -> Litestar:
             asgi("/", is_mount=True, auth="public", copy_scope=False)(forwarder),
         ],
         plugins=[chassis],
-        before_request=private_only,
+        before_request=private_only(settings.operators),
         cors_config=_cors(settings.allow_origins),
     )
 

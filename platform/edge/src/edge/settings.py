@@ -9,6 +9,7 @@ from chassis.environment import Environment
 from chassis.errors import ConfigurationError
 from chassis.manifest import Manifest, load_manifest
 from chassis.settings import ChassisSettings
+from edge.private import PRIVATE, Network, networks_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +23,7 @@ class EdgeSettings:
         read_attempt_timeout: after which a read is tried at another replica.
         max_body_bytes: of a request; it is held in memory so that it can be repeated.
         allow_origins: whose pages may call from a browser (CORS); nobody's unless set.
+        operators: the networks from which the edge's own metrics and schema can be read.
     """
 
     chassis: ChassisSettings
@@ -30,6 +32,7 @@ class EdgeSettings:
     read_attempt_timeout: float = 2.0
     max_body_bytes: int = 1024 * 1024
     allow_origins: tuple[str, ...] = ()
+    operators: tuple[Network, ...] = PRIVATE
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -42,13 +45,14 @@ class EdgeSettings:
         chassis = ChassisSettings.from_environ(environ)
         if chassis.discovery is None:
             raise ConfigurationError("PHAROS_DISCOVERY", "is not set", "set file:PATH or dns:PORT")
-        origins = env.text("EDGE_ALLOW_ORIGINS", "")
+        origins, operators = env.text("EDGE_ALLOW_ORIGINS", ""), env.text("EDGE_OPERATORS", "")
         return cls(
             chassis=chassis,
             services=find_manifests(env.text("PHAROS_MANIFESTS")),
             timeout=env.seconds("EDGE_TIMEOUT", 5.0, maximum=60),
             max_body_bytes=chassis.max_body_bytes,
             allow_origins=tuple(origin.strip() for origin in origins.split(",") if origin.strip()),
+            operators=networks_of(operators) or PRIVATE,
         )
 
 
