@@ -7,7 +7,7 @@ import statistics
 import time
 from uuid import uuid4
 
-from conftest import DEMO_PASSWORD, PASSWORD, System
+from conftest import DEMO_PASSWORD, PASSWORD, Answer, System
 
 
 async def test_an_access_token_is_as_rfc_9068_wants_it(system: System) -> None:
@@ -98,9 +98,17 @@ async def test_a_client_cannot_choose_its_own_address(system: System) -> None:
 async def test_guesses_at_the_same_time_do_not_slip_through(system: System) -> None:
     """At most as many as are hashed at once pass beyond the limit."""
     email = (await system.register()).body["email"]
-    answers = await asyncio.gather(
-        *(system.log_in(email, "not the password", client=f"203.0.113.{number}") for number in range(18))
-    )
+
+    async def guess(number: int) -> Answer:
+        """One guess; it is made again where the service was too busy for it."""
+        while True:
+            answer = await system.log_in(email, "not the password", client=f"203.0.113.{number}")
+            if answer.status != 503:
+                return answer
+            await asyncio.sleep(float(answer.headers["Retry-After"]))
+
+    async with asyncio.timeout(60):
+        answers = await asyncio.gather(*map(guess, range(18)))
     assert 10 <= sum(answer.status == 401 for answer in answers) <= 12
     assert {answer.status for answer in answers} == {401, 429}
 
