@@ -38,6 +38,17 @@ def test_what_falls_ill_again_has_not_recovered() -> None:
     assert recovery_of(entries, {"orders-1"}, STRUCK) == Recovery(detection=1.0)
 
 
+def test_a_release_that_is_taken_back_takes_its_replicas_with_it() -> None:
+    hit = {"orders", "orders-3"}
+    entries = [
+        Entry(time=105, event="ejected", instance="orders-3", service="orders"),
+        Entry(time=106, event="rolling-back", instance="orders", service="orders"),
+        Entry(time=108, event="rolled-back", instance="orders", service="orders"),
+    ]
+
+    assert recovery_of(entries, hit, STRUCK) == Recovery(detection=5.0, recovery=8.0)
+
+
 def test_all_that_were_hit_must_be_well() -> None:
     hit = {"orders-1", "orders-2"}
     entries = [entry(101, "exited"), entry(101, "exited", "orders-2"), entry(102, "ready")]

@@ -8,8 +8,9 @@ import msgspec
 
 from warden.journal import Entry
 
-NOTICED: Final = frozenset({"exited", "hung", "swollen", "unready", "degraded", "ejected"})
-WELL: Final = frozenset({"ready", "restored"})
+NOTICED: Final = frozenset({"exited", "hung", "swollen", "unready", "degraded", "ejected", "rolling-back"})
+TAKEN_BACK: Final = "rolled-back"
+WELL: Final = frozenset({"ready", "restored", TAKEN_BACK})
 UP: Final = "up"
 """The event of a process that is ready as part of the start of the whole system."""
 
@@ -24,16 +25,18 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
 def recovery_of(entries: Iterable[Entry], hit: Collection[str], struck: float) -> Recovery:
     """When one of those that were hit was first seen to be unwell, and when the last of them was well again."""
     noticed: float | None = None
-    unwell: set[str] = set()
+    unwell: dict[str, str] = {}
     well: float | None = None
     for entry in entries:
         if entry.instance not in hit or entry.time < struck:
             continue
         if entry.event in NOTICED:
             noticed = entry.time if noticed is None else noticed
-            unwell.add(entry.instance)
+            unwell[entry.instance] = entry.service
         elif entry.event in WELL and entry.instance in unwell:
-            unwell.discard(entry.instance)
+            # A release that was taken back takes its replicas with it.
+            gone = entry.service if entry.event == TAKEN_BACK else None
+            unwell = {name: service for name, service in unwell.items() if name != entry.instance and service != gone}
             well = entry.time
     return Recovery(
         detection=None if noticed is None else noticed - struck,

@@ -22,6 +22,7 @@ class Session:
         struck: when the first fault was made, Unix time in seconds.
         lifted: when the faults were undone.
         served_after: seconds from the end of the faults until customers were served again, where a probe has asked.
+        bad_release: the version of a release that was built to be deployed.
         probe_order: the correlation ID of the order that the steady state placed last.
     """
 
@@ -32,6 +33,7 @@ class Session:
     struck: float | None = None
     lifted: float | None = None
     served_after: float | None = None
+    bad_release: str = ""
     probe_order: str = ""
 
     def strike(self, *instances: str) -> None:

@@ -10,6 +10,7 @@ from chaos.command import pharos
 from pharos.state import find_embedded
 from warden.identity import alive, signal_process
 from warden.layout import StateFolder
+from warden.release.record import Deployment, read_deployments
 
 
 class Continue(msgspec.Struct, frozen=True, tag="continue"):
@@ -34,7 +35,15 @@ class Supervise(msgspec.Struct, frozen=True, tag="supervise"):
     state: str
 
 
-Undo = Continue | Raise | Supervise
+class TakeBack(msgspec.Struct, frozen=True, tag="take-back"):
+    """A release of a service neither serves nor is on its way."""
+
+    state: str
+    service: str
+    version: str
+
+
+Undo = Continue | Raise | Supervise | TakeBack
 
 
 def perform(undo: Undo) -> None:
@@ -53,3 +62,12 @@ def perform(undo: Undo) -> None:
         case Supervise(state):
             if find_embedded(StateFolder(Path(state))) is not None:
                 pharos(Path(state), "up")
+        case TakeBack(state, service, version):
+            if _is_about(StateFolder(Path(state)), service, version):
+                pharos(Path(state), "rollback", service)
+
+
+def _is_about(state: StateFolder, service: str, version: str) -> bool:
+    deployment = read_deployments(state).get(service, Deployment())
+    coming = deployment.rollout is not None and not deployment.rollout.undoing and deployment.rollout.target == version
+    return coming or deployment.current == version
