@@ -15,6 +15,7 @@ from pharos.docker.images import part_of
 from pharos.docker.settings import Reader, file_of, reader, variables
 from pharos.docker.socket import EngineSocket, socket_of
 from warden.config import Config, Retention
+from warden.decide.figures import Figures
 from warden.layout import Ports, StateFolder
 
 WHO = Reader(1000, 1000, 0o600)
@@ -23,13 +24,20 @@ ENGINE = EngineSocket("/run/user/1000/docker.sock", 998)
 
 def test_every_variable_of_the_checkouts_compose_file_that_a_system_differs_by_is_given() -> None:
     retention = Retention(traces="3d", logs="24h", metrics="15d", metrics_size="2GB")
-    given = variables(Ports(7700), Path("/state/secrets"), WHO, ENGINE, Config(retention=retention), environ={})
+    given = variables(
+        Ports(7700),
+        Path("/state/secrets"),
+        WHO,
+        ENGINE,
+        Config(retention=retention, recovery=Figures(restarts=9)),
+        environ={},
+    )
     text = (Path(__file__).parents[4] / "compose.yaml").read_text()
     assert {name for name in given if f"${{{name}:-" in text} == set(given)
     assert (given["PHAROS_EDGE_PORT"], given["PHAROS_COLLECTOR_HEALTH_PORT"]) == ("7700", "7713")
     assert (given["PHAROS_TRACES_RETENTION"], given["PHAROS_METRICS_RETENTION"]) == ("72h", "360h")
     assert (given["PHAROS_UID"], given["PHAROS_GID"]) == ("1000", "1000")
-    assert json.loads(given["PHAROS_RECOVERY"])["liveness_failures"] == 3
+    assert json.loads(given["PHAROS_RECOVERY"]) == {"restarts": 9}
     assert (given["PHAROS_DOCKER_SOCKET"], given["PHAROS_DOCKER_GROUP"]) == ("/run/user/1000/docker.sock", "998")
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from pharos.docker.socket import EngineSocket
 from warden.config import Config
+from warden.decide.figures import Figures
 from warden.errors import SettingsRefused
 from warden.layout import Ports
 
@@ -77,7 +78,7 @@ def variables(
     found = {_variable(one.port): str(ports.of(one.port)) for one in PUBLISHED.values()}
     found |= {"PHAROS_SECRETS": str(secrets), "PHAROS_UID": str(who.uid), "PHAROS_GID": str(who.gid)}
     retention = config.retention
-    found |= {"PHAROS_RECOVERY": msgspec.json.encode(config.recovery).decode()}
+    found |= {"PHAROS_RECOVERY": msgspec.json.encode(_said(config.recovery)).decode()}
     found |= {"PHAROS_DOCKER_SOCKET": engine.path, "PHAROS_DOCKER_GROUP": str(engine.group)}
     for name, value in (("TRACES", retention.traces), ("LOGS", retention.logs), ("METRICS", retention.metrics)):
         if value is not None:
@@ -104,6 +105,12 @@ def overrides(environment: Mapping[str, Mapping[str, str]], parts: Collection[st
             if part in parts
         }
     }
+
+
+def _said(figures: Figures) -> dict[str, Any]:
+    """What the user's settings say otherwise than the defaults: containers have some of their own."""
+    defaults = msgspec.structs.asdict(Figures())
+    return {name: value for name, value in msgspec.structs.asdict(figures).items() if value != defaults[name]}
 
 
 def _variable(port: str) -> str:

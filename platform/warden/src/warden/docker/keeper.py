@@ -51,16 +51,10 @@ class Keeper:
         self.fleet = Fleet(disrupted=self.fleet.disrupted)
 
     async def run(self) -> None:
-        """Keep them, until cancelled."""
-        while True:
-            began = time.monotonic()
-            try:
-                await self._look()
-                self._blind = ""
-            except EngineFailed as error:
-                self._blind = f"the containers cannot be seen: {error.message}"
-                logger.warning("{}", self._blind)
-            await asyncio.sleep(max(0.0, began + self.figures.liveness_interval - time.monotonic()))
+        """Keep them, until cancelled. That one is slow to answer delays no look at the others."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._again(self._look))
+            group.create_task(self._again(self._ask))
 
     def lacks(self) -> str:
         """Why it cannot keep them now; empty while it can."""
@@ -78,12 +72,28 @@ class Keeper:
         if decisions:
             self.remember(self.fleet)
 
+    async def _again(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            began = time.monotonic()
+            await work()
+            await asyncio.sleep(max(0.0, began + self.figures.liveness_interval - time.monotonic()))
+
     async def _look(self) -> None:
-        listed = [one for one in await self.engine.kept() if one.state != "created"]
+        """See who came, went, ended and was started."""
+        try:
+            listed = [one for one in await self.engine.kept() if one.state != "created"]
+        except EngineFailed as error:
+            self._blind = f"the containers cannot be seen: {error.message}"
+            logger.warning("{}", self._blind)
+            return
+        self._blind = ""
         before, self._known = self._known, {one.instance: one for one in listed}
         for seen in changes(before, listed, self.needs):
             self.see(self._remembered(seen) if isinstance(seen, Joined) else seen)
-        for seen in await look(listed, self.figures):
+
+    async def _ask(self) -> None:
+        """Ask each how it is."""
+        for seen in await look(list(self._known.values()), self.figures):
             self.see(seen)
         self.see(Ticked())
 

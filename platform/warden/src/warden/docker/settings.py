@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -17,6 +17,10 @@ from warden.layout import StateFolder
 
 STATE = StateFolder(Path("/var/lib/pharos"))
 """Where it keeps its journal, what it remembers, and its socket: a volume."""
+
+FIGURES = {"liveness_timeout": 2.0}
+"""What differs from embedded mode: containers share the processors by weight, so that one with much to do may answer
+late while others, warden among them, do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,7 @@ class Settings:
 
     port: int
     telemetry: TelemetrySettings
-    figures: Figures = field(default_factory=Figures)
+    figures: Figures = field(default_factory=lambda: msgspec.convert(FIGURES, Figures))
     state: StateFolder = field(default_factory=lambda: STATE)
     root: Path = Path("/etc/pharos")
     engine: Engine = field(default_factory=Engine)
@@ -43,7 +47,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """From the variables that services have too, and ``PHAROS_RECOVERY``: the table of config.toml as JSON.
+        """From the variables that services have too, and ``PHAROS_RECOVERY``: JSON, what config.toml says otherwise.
 
         Raises:
             ConfigurationError: naming the variable, and the fix.
@@ -62,8 +66,9 @@ class Settings:
 
 def _figures(env: Environment) -> Figures:
     try:
-        return msgspec.json.decode(env.text("PHAROS_RECOVERY", "{}"), type=Figures)
-    except msgspec.DecodeError as error:
+        said = msgspec.json.decode(env.text("PHAROS_RECOVERY", "{}"), type=dict[str, Any])
+        return msgspec.convert(FIGURES | said, Figures)
+    except msgspec.MsgspecError as error:
         raise ConfigurationError(
             "PHAROS_RECOVERY", f"is no table of figures: {error}", "correct [recovery] in config.toml"
         ) from None

@@ -1,0 +1,26 @@
+"""What warden in a container is told."""
+
+import pytest
+
+from chassis.errors import ConfigurationError
+from warden.docker.settings import Settings
+
+VARIABLES = {"PHAROS_PORT": "8080", "PHAROS_RECOVERY": "", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}
+
+
+def test_containers_have_more_time_to_answer_than_processes() -> None:
+    settings = Settings.from_environ(VARIABLES)
+    assert (settings.figures.liveness_timeout, settings.figures.liveness_failures) == (2.0, 3)
+    assert (settings.port, settings.telemetry.endpoint) == (8080, "http://collector:4318")
+
+
+def test_what_the_user_says_goes_before() -> None:
+    said = '{"liveness_timeout": 0.7, "restarts": 9}'
+    figures = Settings.from_environ(VARIABLES | {"PHAROS_RECOVERY": said}).figures
+    assert (figures.liveness_timeout, figures.restarts) == (0.7, 9)
+
+
+@pytest.mark.parametrize("wrong", ["{", '{"restarts": 0}', '{"unknown": 1}', "[]"])
+def test_what_is_no_figure_is_refused_by_the_variables_name(wrong: str) -> None:
+    with pytest.raises(ConfigurationError, match="PHAROS_RECOVERY"):
+        Settings.from_environ(VARIABLES | {"PHAROS_RECOVERY": wrong})
