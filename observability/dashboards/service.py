@@ -6,7 +6,7 @@ import promql as q
 from board import Board, Section, board, services
 from grafana_foundation_sdk.builders import stat, table, timeseries
 from panels import Q, number, timeline
-from service_dependencies import breakers, dependencies
+from service_dependencies import breakers, calls_held_back, dependencies
 from service_runtime import admission, replicas, runtime, saturation
 from tables import Column, grid
 
@@ -34,6 +34,7 @@ def service() -> Board:
             Section("Admission", [panel.span(6).height(7) for panel in admission()]),
             Section("Dependencies", [panel.span(8).height(7) for panel in dependencies()]),
             Section("Circuit breakers", [panel.span(8).height(7) for panel in breakers()]),
+            Section("Calls held back", [panel.span(6).height(7) for panel in calls_held_back()]),
             Section("Replicas and runtime", [replicas().span(24).height(6), *runtime()]),
         ],
         variables=[services(current="orders")],

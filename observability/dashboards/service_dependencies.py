@@ -128,3 +128,58 @@ def breakers() -> list[table.Panel | stat.Panel | timeseries.Panel]:
             links=[PEER, links.runbook("BreakerOpen")],
         ),
     ]
+
+
+def calls_held_back() -> list[timeseries.Panel]:
+    """What keeps calls from a peer that is in trouble, besides its breakers."""
+    peer = "service_peer_name"
+    full = q.rate("bulkhead_rejections_total", ONE, by=peer)
+    held = q.rate("throttle_rejections_total", ONE, by=peer)
+    return [
+        timeline(
+            "Bulkheads",
+            "Calls to each peer that are under way, and calls a second refused because as many as are allowed were. A "
+            "line that stands at its top is a peer that hangs.",
+            look.COUNT,
+            Q(q.or_none(f"sum by ({peer}) (bulkhead_in_flight{{{ONE}}})", peer, NO_PEER), "{{service_peer_name}}"),
+            Q(q.or_none(full, peer, NO_PEER), "{{service_peer_name}} refused"),
+            links=[PEER],
+        ),
+        timeline(
+            "Throttle",
+            "Calls a second that were kept back because the peer sheds more than half of what it is asked. It has too "
+            "much to do: see its row Admission.",
+            look.PER_SECOND,
+            Q(q.or_none(held, peer, NO_PEER), "{{service_peer_name}}"),
+            links=[PEER],
+        ),
+        *_elsewhere(),
+    ]
+
+
+def _elsewhere() -> list[timeseries.Panel]:
+    """Calls that go to another replica, or once more."""
+    peer = "service_peer_name"
+    retried = q.rate("call_retries_total", ONE, by="service_peer_name, call_retry_outcome")
+    ejected = q.increase("balancer_ejections_total", ONE, by=peer, over=q.RATE)
+    return [
+        timeline(
+            "Replicas left out",
+            "Times that the balancer began to leave a replica out, a bar for each minute or longer. Again and again "
+            "the same peer: one of its replicas fails what its siblings serve.",
+            look.COUNT,
+            Q(q.or_none(ejected, peer, NO_PEER), "{{service_peer_name}}"),
+            links=[PEER],
+            bars=True,
+            stacked=True,
+            decimals=0,
+        ),
+        timeline(
+            "Retries",
+            "Attempts a second after the first, and those that the retry budget refused. Refusals mean that over a "
+            "tenth of the calls would be repeated: the peer is down, and repeating would not help.",
+            look.PER_SECOND,
+            Q(q.or_none(retried, peer, NO_PEER), "{{service_peer_name}} {{call_retry_outcome}}"),
+            links=[PEER],
+        ),
+    ]

@@ -54,7 +54,7 @@ def saturation() -> list[timeseries.Panel]:
 def admission() -> list[timeseries.Panel]:
     """Who is let in, and who is sent away."""
     shed = q.rate("request_shed_total", ONE, by="request_priority, request_shed_reason")
-    over = q.rate("request_limit_rejections_total", ONE, by="request_limit")
+    refused = q.rate("request_refusals_total", ONE, by="error_type")
     return [
         timeline(
             "Concurrency limit",
@@ -82,10 +82,11 @@ def admission() -> list[timeseries.Panel]:
             links=OPEN,
         ),
         timeline(
-            "Over a limit",
-            "Requests a second refused for their size: headers, path, JSON depth, a body that came too slowly.",
+            "Refused",
+            "Requests a second turned away for what or whose they are: over a limit, without a valid token, with a "
+            "card number in a text. Many at once is somebody who tries, or a client that broke.",
             look.PER_SECOND,
-            Q(q.or_none(over, "request_limit"), "{{request_limit}}"),
+            Q(q.or_none(refused, "error_type"), "{{error_type}}"),
             links=OPEN,
         ),
     ]

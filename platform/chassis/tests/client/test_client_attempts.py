@@ -5,12 +5,13 @@ import time
 
 import pytest
 from aiohttp import web
+from prometheus_client import REGISTRY
 from replicas import Connect, Handler, Start
 
 from chassis.client import ClientConfig, ConnectionLost, InvalidUpstreamReply, Unreachable, UpstreamProblem
 from chassis.client.failures import EXPECTED, outcome_of
 from chassis.errors import DeadlineExceeded
-from chassis.resilience import BreakerConfig, Outcome
+from chassis.resilience import BreakerConfig, BudgetConfig, Outcome
 from chassis.telemetry import span
 from chassis.telemetry.testing import CapturedSpan
 
@@ -44,6 +45,23 @@ async def garble(request: web.BaseRequest) -> web.StreamResponse:
     request.transport.write(b"SMTP ready\r\n\r\n")
     request.transport.close()
     return web.Response()
+
+
+def retries(outcome: str) -> float:
+    labels = {"service_peer_name": "things", "call_retry_outcome": outcome}
+    return REGISTRY.get_sample_value("call_retries_total", labels) or 0.0
+
+
+async def test_retries_are_counted_and_so_are_those_that_the_budget_refuses(start: Start, connect: Connect) -> None:
+    replica = await start(answering(503))
+    config = ClientConfig(budget=BudgetConfig(floor_per_s=0.1), breaker=BreakerConfig(enabled=False))
+    client, made, refused = connect(replica.url, config=config), retries("made"), retries("refused")
+    for _ in range(10):
+        with pytest.raises(UpstreamProblem):
+            await client.request("things", "GET", "/things", operation="list_things")
+    assert len(replica.requests) == 10 + retries("made") - made
+    assert retries("made") > made
+    assert retries("refused") > refused
 
 
 async def test_each_attempt_is_a_client_span_whose_context_travels(

@@ -6,6 +6,7 @@ from chassis.client.breakers import show_transitions
 from chassis.client.ejections import show_ejections
 from chassis.client.errors import BulkheadFull, CircuitOpen, NoInstance, Throttled
 from chassis.client.refusals import show_refusals
+from chassis.client.retries import show_retries
 from chassis.client.states import STATES
 from chassis.discovery.model import Discovery
 from chassis.resilience.balancer import Admission, Balancer, Consequence
@@ -65,7 +66,7 @@ class Peer:
         self._clock = clock
         self._uniform = uniform
         self._places = places
-        for show in (show_transitions, show_ejections, show_refusals):
+        for show in (show_transitions, show_ejections, show_refusals, show_retries):
             show(name)
         STATES.follow(self)
 

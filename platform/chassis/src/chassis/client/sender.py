@@ -12,6 +12,7 @@ from chassis.client.errors import RETRIED_HEADER, CallTimedOut, NotSent
 from chassis.client.exchange import Exchange
 from chassis.client.peer import Peer
 from chassis.client.refusals import tell_refused
+from chassis.client.retries import count_retry
 from chassis.correlation import CORRELATION_HEADER, correlation_id
 from chassis.discovery.model import Discovery
 from chassis.resilience.balancer import Admission
@@ -126,7 +127,11 @@ class Sender:
             retry_after=parse_retry_after(exchange.header("Retry-After")),
             random=self._uniform,
         )
-        return wait if wait is not None and peer.budget.withdraw(now) else None
+        if wait is None:
+            return None
+        allowed = peer.budget.withdraw(now)
+        count_retry(call.service, allowed=allowed)
+        return wait if allowed else None
 
     def _peer(self, service: str) -> Peer:
         peer = self._peers.get(service)

@@ -63,6 +63,7 @@ BULKHEAD_IN_FLIGHT: Final = "bulkhead.in_flight"
 THROTTLE_SHARE: Final = "throttle.share"
 CALL_REFUSED_COUNT: Final = "call.refused_count"
 BALANCER_EJECTED_S: Final = "balancer.ejected_s"
+CALL_RETRY_OUTCOME: Final = "call.retry.outcome"
 SPAN_DB_CLIENT: Final = "{db.operation.name}[ {db.collection.name}]"
 SPAN_HTTP_SERVER: Final = "{http.request.method}[ {http.route}]"
 SPAN_HTTP_CLIENT: Final = "{http.request.method} {url.template}"
@@ -106,6 +107,7 @@ METRIC_BULKHEAD_IN_FLIGHT: Final = "bulkhead_in_flight"
 METRIC_BULKHEAD_REJECTIONS: Final = "bulkhead_rejections"
 METRIC_THROTTLE_SHARE: Final = "throttle_share"
 METRIC_THROTTLE_REJECTIONS: Final = "throttle_rejections"
+METRIC_CALL_RETRIES: Final = "call_retries"
 METRIC_TELEMETRY_ITEMS_PRODUCED: Final = "telemetry_items_produced"
 METRIC_TELEMETRY_ITEMS_DELIVERED: Final = "telemetry_items_delivered"
 METRIC_TELEMETRY_ITEMS_DROPPED: Final = "telemetry_items_dropped"
@@ -210,6 +212,7 @@ REGISTRY: Final = Names(
         "throttle.share",
         "call.refused_count",
         "balancer.ejected_s",
+        "call.retry.outcome",
         "signal",
         "reason",
         "generation",
@@ -253,6 +256,7 @@ REGISTRY: Final = Names(
         "bulkhead_rejections",
         "throttle_share",
         "throttle_rejections",
+        "call_retries",
         "telemetry_items_produced",
         "telemetry_items_delivered",
         "telemetry_items_dropped",
