@@ -68,11 +68,19 @@ class Stack(System):
         """The values of an instant query by a label."""
         return {one["metric"].get(label, ""): float(one["value"][1]) for one in self.query(expression)}
 
+    @property
+    def project(self) -> str:
+        """The name of its Compose project."""
+        return str(json.loads((self.state / "docker" / "system.json").read_text())["project"])
+
+    def journal(self) -> list[dict[str, Any]]:
+        """What warden has written down."""
+        return [json.loads(line) for line in self.pharos("journal", "--json").stdout.splitlines()]
+
     def compose(self, *arguments: str, timeout: float = 120) -> str:
         """What `docker compose` says of this system's project."""
-        project = json.loads((self.state / "docker" / "system.json").read_text())["project"]
         done = subprocess.run(
-            ["docker", "compose", "--project-name", project, *arguments],
+            ["docker", "compose", "--project-name", self.project, *arguments],
             capture_output=True,
             text=True,
             timeout=timeout,
