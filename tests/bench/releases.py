@@ -119,10 +119,10 @@ def _source(place: Path, version: str, fault: str) -> Path:
 
 
 def _exposed(system: System) -> float:
-    """Seconds from the start of the bad release's first replica until the old one serves alone again."""
+    """Seconds from the moment that the bad release's first replica serves until the old one serves alone again."""
     entries = read_entries(StateFolder(system.state).journal)
-    started = next(entry.time for entry in entries if entry.event == "started" and BAD in entry.reason)
-    return next(entry.time for entry in entries if entry.event == "rolled-back") - started
+    serving = next(entry.time for entry in entries if entry.event == "up" and BAD in entry.reason)
+    return next(entry.time for entry in entries if entry.event == "rolled-back") - serving
 
 
 def main() -> None:

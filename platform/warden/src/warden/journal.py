@@ -7,7 +7,7 @@ The events of one recovery share `instance` and `fault`: what was seen (`exited`
 | event | when | fault, action |
 |---|---|---|
 | `started` `adopted` `ready` | a process was started, taken over, seen ready again | the fault it ends |
-| `up` | a process is ready as part of the start of the whole system | |
+| `up` | a process is ready as part of the start of the whole system, or of a release | |
 | `exited` | a process ended by itself or by somebody else's signal | `exit`, `restart` |
 | `hung` | liveness failed often enough | `hang`, `restart` |
 | `dumped` | what a hung process was doing was written down: `details` | `hang` |

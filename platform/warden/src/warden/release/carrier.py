@@ -106,6 +106,7 @@ class Carrier:
         self._course.say(step="starting", instance=instance, release=name_of(rollout.target))
         await replica.launch(f"release {name_of(rollout.target)}")
         await replica.until_ready()
+        self._system.journal.write("up", instance, f"ready with {name_of(rollout.target)}", service=self._code.name)
         self._system.keep([replica])
 
     async def _judge(self, deployment: Deployment, rollout: Rollout, canary: Replica) -> None:
