@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import links
 import look
@@ -56,12 +56,12 @@ def board(
     since: str = "now-1h",
     marked: bool = True,
 ) -> Board:
-    """Put a dashboard together; nobody edits it but here. A marked one shows on its graphs when processes started."""
+    """Put a dashboard together; nobody edits it but here. A marked one shows on its graphs starts and recoveries."""
     built = dashboard.Dashboard(title).uid(uid).description(description).tags(["pharos", *tags]).readonly()
     built = built.time(since, "now").refresh("10s").timezone("browser").tooltip(model.DashboardCursorSync.CROSSHAIR)
     built = built.links(_links())
     if marked:
-        built = built.annotation(_Starts(chosen=bool(variables)))
+        built = built.annotation(_Starts(chosen=bool(variables))).annotation(_Decisions(chosen=bool(variables)))
     for variable in variables:
         built = built.with_variable(variable)
     for section in sections:
@@ -108,12 +108,33 @@ class _Starts(Builder[model.AnnotationQuery]):
         )
 
 
+class _Decisions(Builder[model.AnnotationQuery]):
+    """A mark where warden did something about a fault, or decided to leave it."""
+
+    def __init__(self, *, chosen: bool) -> None:
+        self._matchers = promql.selector('recovery_action!=""', promql.RECOVERED if chosen else "")
+
+    def build(self) -> model.AnnotationQuery:
+        """A counter with labels begins at 1: that is no change, so a series that is new counts as well."""
+        decisions = f"warden_decisions_total{self._matchers}"
+        expression = f"changes({decisions}[30s]) > 0 or {decisions} unless {decisions} offset 30s"
+        return _PrometheusMarks(
+            name="Recoveries", datasource=look.PROMETHEUS, enable=True, icon_color=look.BAD, expr=expression,
+            title="{{recovery_service}}: {{recovery_event}}", text="{{recovery_fault}}: {{recovery_action}}",
+        )  # fmt: skip
+
+
 class _PrometheusMarks(model.AnnotationQuery):
     """With the fields of Prometheus' marks, which the builders do not know."""
 
+    def __init__(
+        self, *, title: str = "{{service}} was started anew", text: str = "{{instance}}", **known: Any
+    ) -> None:
+        super().__init__(**known)
+        self._more = {"step": "15s", "titleFormat": title, "textFormat": text}
+
     def to_json(self) -> dict[str, object]:
-        more = {"step": "15s", "titleFormat": "{{service}} was started anew", "textFormat": "{{instance}}"}
-        return {**super().to_json(), **more}
+        return {**super().to_json(), **self._more}
 
 
 def _numbered(document: model.Dashboard) -> model.Dashboard:
