@@ -10,6 +10,7 @@ from pharos.docker.compose import Compose
 from pharos.docker.containers import Container
 from pharos.docker.engine import command, own_environment
 from pharos.docker.system import DockerSystem, own_containers
+from pharos.docker.warden import PART as WARDEN
 from warden.catalog import Service
 
 
@@ -44,9 +45,9 @@ class ContainerStore:
         return Command(f"{name}: migrate", tuple(words), own_environment(), self._compose.root)
 
     def serving(self) -> tuple[list[str], str]:
-        """Its containers, and what stops them and nothing else."""
+        """Its containers, and what stops them; warden too, which would start them again."""
         found = [one.name for one in own_containers(self._compose) if one.part == self.service.name and one.alive]
-        stop = shlex.join(["docker", *self._compose.arguments("stop", self.service.name)])
+        stop = shlex.join(["docker", *self._compose.arguments("stop", WARDEN, self.service.name)])
         return found, stop
 
     def before_restore(self) -> None:
