@@ -10,7 +10,8 @@ VARIABLES = {"PHAROS_PORT": "8080", "PHAROS_RECOVERY": "", "OTEL_EXPORTER_OTLP_E
 
 def test_containers_have_more_time_to_answer_than_processes() -> None:
     settings = Settings.from_environ(VARIABLES)
-    assert (settings.figures.liveness_timeout, settings.figures.liveness_failures) == (2.0, 3)
+    figures = settings.figures
+    assert (figures.liveness_timeout, figures.liveness_failures, figures.startup_grace) == (2.0, 3, 60.0)
     assert (settings.port, settings.telemetry.endpoint) == (8080, "http://collector:4318")
 
 

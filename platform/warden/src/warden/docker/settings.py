@@ -18,9 +18,9 @@ from warden.layout import StateFolder
 STATE = StateFolder(Path("/var/lib/pharos"))
 """Where it keeps its journal, what it remembers, and its socket: a volume."""
 
-FIGURES = {"liveness_timeout": 2.0}
+FIGURES = {"liveness_timeout": 2.0, "startup_grace": 60.0}
 """What differs from embedded mode: containers share the processors by weight, so that one with much to do may answer
-late while others, warden among them, do not."""
+late while others, warden among them, do not. The images have as long for their start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
