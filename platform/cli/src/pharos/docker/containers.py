@@ -85,6 +85,11 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def instance(self) -> str:
+        """The name that warden knows it by: ``orders-1``."""
+        return f"{self.part}-{self.number}"
+
+    @property
     def alive(self) -> bool:
         """Whether a process runs in it, or will again by itself."""
         return self.status in {"running", "paused", "restarting"}

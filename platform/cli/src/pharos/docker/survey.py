@@ -1,9 +1,14 @@
 """How a system of containers is: what the engine says of each, and what those that are reached over HTTP answer."""
 
+from collections import Counter
+
+import msgspec
+
 from pharos.docker.containers import Container
 from pharos.docker.probes import ask
 from pharos.docker.settings import PUBLISHED
 from pharos.docker.system import DockerSystem, own_containers
+from pharos.docker.warden import restarts_of
 from pharos.errors import NotRunning
 from pharos.report import Health, InstanceReport, ServiceReport, SystemReport, part_report
 
@@ -19,6 +24,8 @@ def survey_containers(system: DockerSystem, *, detailed: bool) -> SystemReport:
     if not any(one.alive for one in found):
         raise NotRunning(f"{system.folder.path}, {system.record.project}")
     lacks = ask(system.record.parts, system.ports)
+    restarts = restarts_of(system) if detailed else Counter()
+    found = [msgspec.structs.replace(one, restarts=one.restarts + restarts[one.instance]) for one in found]
     services = [
         _part(system, part, count, [one for one in found if one.part == part], lacks.get(part), detailed=detailed)
         for part, count in (system.record.parts | dict.fromkeys(system.record.without, 0)).items()

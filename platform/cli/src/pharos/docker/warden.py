@@ -2,6 +2,7 @@
 
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,13 +20,22 @@ from warden.journal import Entry, decoded, read_entries
 
 PART = "warden"
 _JOURNAL = "/var/lib/pharos/journal"
+_ENDS = frozenset({"exited", "stopped", "failed"})
+"""The events after which a replica is started again."""
+
+
+class NoWarden(CliError):
+    """There is no container of warden."""
+
+    reason = "no-warden"
 
 
 def journal_of(system: DockerSystem, *, since: float = 0.0) -> list[Entry]:
     """What its journal holds from ``since`` (Unix time) on; the warden need not run.
 
     Raises:
-        CliError: there is no such container, or the engine does not answer.
+        NoWarden: there is no such container.
+        DockerError: the engine does not answer.
     """
     container = _container(system)
     with tempfile.TemporaryDirectory(prefix="pharos-journal-") as folder:
@@ -35,11 +45,24 @@ def journal_of(system: DockerSystem, *, since: float = 0.0) -> list[Entry]:
         return read_entries(Path(folder) / "journal", since=since)
 
 
+def restarts_of(system: DockerSystem) -> Counter[str]:
+    """How often warden has started each replica again since `up`, by instance; nothing without a warden.
+
+    Raises:
+        DockerError: the engine does not answer.
+    """
+    try:
+        entries = journal_of(system, since=system.record.started)
+    except NoWarden:
+        return Counter()
+    return Counter(entry.instance for entry in entries if entry.event in _ENDS and entry.action in {"start", "restart"})
+
+
 def follow_journal(system: DockerSystem) -> Iterator[Entry]:
     """Each entry from now on, for as long as the warden runs.
 
     Raises:
-        CliError: it does not run.
+        NoWarden: there is no such container.
     """
     container = _container(system)
     words = command("container", "exec", container.id, "tail", "--lines=0", "--follow=name", "--retry", _JOURNAL)
@@ -70,5 +93,5 @@ def _container(system: DockerSystem) -> Container:
     found = next((one for one in own_containers(system.compose) if one.part == PART), None)
     if found is None:
         start = f"docker {' '.join(system.compose.arguments('up', '--detach', '--no-deps', PART))}"
-        raise CliError("there is no container of warden", f"start it with: {start}")
+        raise NoWarden("there is no container of warden", f"start it with: {start}")
     return found
