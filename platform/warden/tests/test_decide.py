@@ -283,11 +283,11 @@ def test_a_drained_restart_waits_until_a_sibling_can_take_the_load() -> None:
     assert driven.events("leaf-1") == ["deferred", "swollen"]
 
 
-def one_bad_window(driven: Driven, bad: Window) -> None:
+def one_bad_window(driven: Driven, bad: Window, trace: str = "") -> None:
     driven.wait(5)
     driven.see(Ticked())
     driven.see(Counted("leaf-2", Window(100, 0, 1.0)))
-    driven.see(Counted("leaf-1", bad))
+    driven.see(Counted("leaf-1", bad, trace=trace))
 
 
 def test_a_replica_with_many_more_errors_than_its_sibling_is_ejected_and_brought_back() -> None:
@@ -308,6 +308,15 @@ def test_a_replica_that_is_slow_again_after_its_ejection_is_started_anew() -> No
         one_bad_window(driven, Window(100, 0, 90.0))
 
     assert driven.events("leaf-1") == ["ejected", "restored", "degraded"]
+
+
+def test_an_ejection_names_a_trace_that_showed_the_failure() -> None:
+    driven = fleet()
+    for _ in range(3):
+        one_bad_window(driven, Window(100, 20, 1.0), trace="ab" * 16)
+
+    (ejected,) = [one for _, one in driven.decided if one.event == "ejected"]
+    assert ejected.details["shown_by"] == "ab" * 16
 
 
 def test_when_all_replicas_have_errors_none_is_ejected() -> None:

@@ -11,6 +11,7 @@ RECOVERY_INSTANCE: Final = "recovery.instance"
 RECOVERY_SERVICE: Final = "recovery.service"
 RECOVERY_OWNER: Final = "recovery.owner"
 RECOVERY_REASON: Final = "recovery.reason"
+RECOVERY_SHOWN_BY: Final = "recovery.shown_by"
 SPAN_WARDEN_RECOVERY: Final = "warden.recovery"
 METRIC_WARDEN_DECISIONS: Final = "warden_decisions"
 
@@ -25,6 +26,7 @@ REGISTRY: Final = Names(
         "recovery.service",
         "recovery.owner",
         "recovery.reason",
+        "recovery.shown_by",
     ),
     metrics=("warden_decisions",),
 )

@@ -9,12 +9,14 @@ from opentelemetry.context import Context
 from prometheus_client import Counter
 
 from chassis.manifest import Manifest
+from chassis.telemetry.pipeline import provider
 from chassis.telemetry.registry import label
 from warden import names
 from warden.decide.model import Decision
 from warden.journal import Entry, Journal
 
 _COUNTED = (names.RECOVERY_EVENT, names.RECOVERY_FAULT, names.RECOVERY_ACTION, names.RECOVERY_SERVICE)
+_tracer = provider.get_tracer("warden")
 _LAST = frozenset({"ready", "restored", "resolved", "rolled-back"})
 """What ends a recovery."""
 _decisions = Counter(names.METRIC_WARDEN_DECISIONS, "Decisions of warden.", [label(name) for name in _COUNTED])
@@ -38,10 +40,11 @@ class Teller:
         said = self._said(decision)
         _decisions.labels(*(said[name] for name in _COUNTED)).inc()
         begun = self._begun.pop(decision.instance, None)
-        tracer = trace.get_tracer("warden")
-        with tracer.start_as_current_span(names.SPAN_WARDEN_RECOVERY, begun, attributes=said) as span:
+        with _tracer.start_as_current_span(names.SPAN_WARDEN_RECOVERY, begun, attributes=said) as span:
             if decision.fault and decision.event not in _LAST:
                 self._begun[decision.instance] = begun or trace.set_span_in_context(span)
+            if shown_by := decision.details.get("shown_by"):
+                span.set_attribute(names.RECOVERY_SHOWN_BY, shown_by)
             identity = span.get_span_context()
             self.journal.append(
                 Entry(

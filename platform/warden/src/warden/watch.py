@@ -12,7 +12,7 @@ from warden.decide.figures import Figures
 from warden.decide.model import Counted, Ended, Live, Observation, Ready, Window
 from warden.part import Probe
 from warden.probe import liveness_of
-from warden.release.windows import answered, between
+from warden.release.windows import between, observed
 from warden.replica import Replica
 from warden.sample import sample
 
@@ -91,11 +91,11 @@ async def _watch_requests(replica: Replica, figures: Figures, see: See) -> None:
     before: Window | None = None
     while True:
         await replica.runs.wait()
-        now = await answered(replica.part.port)
-        if before is not None and now is not None:
-            window = between({instance: before}, {instance: now})[instance]
-            see(Counted(instance, window, on_trial=replica.weight < 1))
-        before = now
+        seen = await observed(replica.part.port)
+        if before is not None and seen is not None:
+            window = between({instance: before}, {instance: seen[0]})[instance]
+            see(Counted(instance, window, on_trial=replica.weight < 1, trace=seen[1]))
+        before = None if seen is None else seen[0]
         await asyncio.sleep(figures.sample_interval)
 
 

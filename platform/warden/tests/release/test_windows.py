@@ -1,5 +1,5 @@
 from warden.decide.model import Window
-from warden.release.windows import between, counted
+from warden.release.windows import between, counted, failed_trace
 
 METRICS = b"""\
 # TYPE http_server_request_duration_seconds histogram
@@ -23,3 +23,12 @@ def test_a_window_is_what_was_answered_since_and_after_a_restart_all_that_was() 
     after = {"a-1": Window(15, 1, 2.5), "a-2": Window(4, 0, 0.5), "a-3": Window(3, 3, 1.0)}
 
     assert between(before, after) == {"a-1": Window(5, 0, 0.5), "a-2": Window(4, 0, 0.5), "a-3": Window(3, 3, 1.0)}
+
+
+def test_the_trace_of_the_last_failure_is_known_by_its_exemplar() -> None:
+    bucket = 'x_bucket{{http_response_status_code="{}",le="0.1"}} 1.0 # {{trace_id="{}"}} 0.05 {}'
+    answers = (("500", "a" * 32, 100.5), ("503", "b" * 32, 200.5), ("200", "c" * 32, 300.5))
+    lines = [bucket.format(*one) for one in answers]
+
+    assert failed_trace("\n".join(lines).encode()) == "b" * 32
+    assert not failed_trace(b"")

@@ -103,6 +103,7 @@ class Counted:
     instance: str
     window: Window
     on_trial: bool = False  # a release on trial is judged elsewhere
+    trace: str = ""  # of the last request that failed, if one is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Whether one replica does worse than its siblings: then it gets no requests for a while. Pure."""
 
 from dataclasses import replace
+from typing import Any
 
 from warden.decide.figures import Figures
 from warden.decide.model import Counted, Decision, Fleet, Outcome, Replica, Window, Wish
@@ -22,9 +23,7 @@ def after_window(fleet: Fleet, replica: Replica, seen: Counted, now: float, figu
         return fleet.having(judged), ()
     reason = _words(bad, seen.window, len(faults), figures)
     if any(now - ejection < figures.persists for ejection in replica.ejections):
-        wish = replica.wish or Wish(
-            bad, f"{reason}; ejecting it did not help", drain=True, details=_figures(seen.window)
-        )
+        wish = replica.wish or Wish(bad, f"{reason}; ejecting it did not help", drain=True, details=_figures(seen))
         return fleet.having(replace(judged, wish=wish)), ()
     ejections = (*replica.ejections, now)
     until = now + min(figures.longest_ejection, figures.ejection * len(ejections))
@@ -32,7 +31,7 @@ def after_window(fleet: Fleet, replica: Replica, seen: Counted, now: float, figu
     return fleet.having(out), (
         Decision(
             event="ejected", action="eject", instance=replica.instance, service=replica.service, fault=bad,
-            reason=reason, details={**_figures(seen.window), "seconds": until - now},
+            reason=reason, details={**_figures(seen), "seconds": until - now},
         ),
     )  # fmt: skip
 
@@ -94,9 +93,8 @@ def _words(bad: Fault, window: Window, count: int, figures: Figures) -> str:
     return f"{said}, far from its siblings' in {count} of the last {figures.windows} windows"
 
 
-def _figures(window: Window) -> dict[str, float]:
-    return {
-        "requests": window.requests,
-        "errors": window.errors,
-        "latency_ms": round(window.latency * 1000, 1),
-    }
+def _figures(seen: Counted) -> dict[str, Any]:
+    window = seen.window
+    shown = {"shown_by": seen.trace} if seen.trace else {}
+    latency = round(window.latency * 1000, 1)
+    return {"requests": window.requests, "errors": window.errors, "latency_ms": latency, **shown}

@@ -7,17 +7,35 @@ from warden.decide.model import Window
 from warden.probe import http_get
 
 _LINE = re.compile(rb"^http_server_request_duration_seconds_(count|sum)\{(.*?)\} ([0-9.eE+-]+)", re.MULTILINE)
+_FAILED = re.compile(rb'http_response_status_code="5\d\d"[^\n]*# \{trace_id="([0-9a-f]{32})"\} [0-9.eE+-]+ ([0-9.]+)')
 _STATUS = re.compile(rb'http_response_status_code="(\d+)"')
 _OURS = re.compile(rb'http_route="/(?:health/|metrics")')
 
 
+async def observed(port: int) -> tuple[Window, str] | None:
+    """What the replica at this port has answered, and the trace of its last failure, if it names one."""
+    text = await _metrics(port)
+    return None if text is None else (counted(text), failed_trace(text))
+
+
 async def answered(port: int) -> Window | None:
     """All that the replica at this port has answered since it started, probes left out; None if it does not say."""
+    text = await _metrics(port)
+    return None if text is None else counted(text)
+
+
+async def _metrics(port: int) -> bytes | None:
     try:
         status, text = await http_get(port, "/metrics")
     except OSError:
         return None
-    return counted(text) if status == 200 else None
+    return text if status == 200 else None
+
+
+def failed_trace(metrics: bytes) -> str:
+    """The trace of the last request that was answered with an error, by the exemplars; empty if there is none."""
+    found = [(float(at), trace) for trace, at in _FAILED.findall(metrics)]
+    return max(found)[1].decode() if found else ""
 
 
 def counted(metrics: bytes) -> Window:
