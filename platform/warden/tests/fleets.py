@@ -108,3 +108,10 @@ class Driven:
             and at > since
         ]
         assert len(recent) < self.figures.restarts, "beyond the restart budget"
+
+
+def fleet(*more: str) -> Driven:
+    """Six parts and a front that are well, and whatever else is named."""
+    driven = Driven()
+    driven.join("store", "broker", "leaf-1", "leaf-2", "middle-1", "middle-2", "top-1", "front", *more)
+    return driven
