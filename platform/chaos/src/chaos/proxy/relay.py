@@ -23,26 +23,39 @@ class Relay:
         self._upstream = upstream
         self._toxic = toxic
         self._draw = draw
-        self._open: set[asyncio.Task[None]] = set()
+        self._open: dict[asyncio.Task[None], socket.socket] = {}
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accepted, _HOST, 0)
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._listener = socket.create_server((_HOST, 0))
+        self._listener.setblocking(False)
+        self.port: int = self._listener.getsockname()[1]
+        self._accepting = asyncio.create_task(self._accept())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._open:
+        left = dict(self._open)
+        for task in (self._accepting, *left):
             task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.gather(self._accepting, *left, return_exceptions=True)
+        del self._accepting  # with it goes a connection that it was just being given
+        for connection in (self._listener, *left.values()):
+            connection.close()  # also those whose task had not begun
 
-    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._pass_on(reader, writer))
-        self._open.add(task)
+    async def _accept(self) -> None:
+        """By hand: a server of asyncio's may end with connections that nobody was told of yet, and leave them open."""
+        while True:
+            connection, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+            task = asyncio.create_task(self._serve(connection))
+            self._open[task] = connection
+            task.add_done_callback(self._open.pop)
+
+    async def _serve(self, connection: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=connection)
         try:
-            await asyncio.wait([task])
+            await self._pass_on(reader, writer)
+        except OSError:  # the other side is not there, or has gone: who connected here sees a closed connection
+            pass
         finally:
-            self._open.discard(task)
             writer.close()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
