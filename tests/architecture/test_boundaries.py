@@ -72,6 +72,7 @@ PURE = {
     "pharos.audit.rules",
     "pharos.audit.sides",
     "pharos.audit.verdict",
+    "warden.alerts",
     "warden.decide.disruption",
     "warden.decide.figures",
     "warden.decide.model",

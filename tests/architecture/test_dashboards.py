@@ -16,7 +16,7 @@ from expressions import Expression
 from known_metrics import COLLECTOR, TARGET, known, rules
 from tree import ROOT
 
-from warden.docker.alerts import OWN
+from warden.alerts import OWN
 
 FILES = sorted(ROOT.glob("dashboards/*/*.json"))
 BOARDS: dict[str, dict[str, Any]] = {file.stem: json.loads(file.read_text()) for file in FILES}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from warden.alerts import QUARANTINED, Alert
 from warden.decide.model import Decision
-from warden.docker.alerts import QUARANTINED, Alert
 from warden.pager import Letter, Pager
 
 OWN = Alert({"alertname": QUARANTINED, "pager": "owner@x.example", "instance": "tiny-1"}, {"summary": "left alone"})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from warden.docker.alerts import Alert, alerts_of
+from warden.alerts import Alert, alerts_of
 from warden.environment import Surroundings
 from warden.pager import Pager, firing, mail
 from warden.recovery import Recovery

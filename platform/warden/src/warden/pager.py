@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 from loguru import logger
 
+from warden.alerts import OWN, Alert, Notification, Notified, told
 from warden.decide.model import Decision
-from warden.docker.alerts import OWN, Alert, Notification, Notified, told
 from warden.files import write_atomically
 from warden.probe import http_get
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 from loguru import logger
 
-from warden.docker.alerts import Alert, over
+from warden.alerts import Alert, over
 from warden.probe import http_answer
 
 _REPEAT_SECONDS = 60.0  # well within its resolve_timeout of 5 min

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from loguru import logger
 
+from warden.alerts import taken_back
 from warden.catalog import Service
 from warden.database import ensure_schema
 from warden.decide.model import Decision
-from warden.docker.alerts import taken_back
 from warden.errors import PartFailed, WardenError, as_warden_error
 from warden.journal import Action, Fault
 from warden.plan import fresh_names, replica_part, service_of

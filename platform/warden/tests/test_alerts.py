@@ -10,9 +10,9 @@ import pytest
 
 from chassis.manifest import Manifest, parse_manifest
 from testkit import free_port, wait_until
+from warden.alerts import Alert, Notification, alerts_of, over, told
 from warden.decide.model import Fleet, Replica
 from warden.docker.alertmanager import Alertmanager
-from warden.docker.alerts import Alert, Notification, alerts_of, over, told
 from warden.pages import Page, Request, serve
 
 ALERT = Alert({"alertname": "ReplicaQuarantined", "service": "orders"}, {"summary": "…"})
