@@ -61,7 +61,7 @@ def foreign() -> Iterator[str]:
 
 
 def state_of(container: str) -> str:
-    words = ("docker", "inspect", "--format", "{{.State.Status}} {{.State.StartedAt}} {{.ExecIDs}}", container)
+    words = ("docker", "inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", container)
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
