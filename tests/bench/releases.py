@@ -9,6 +9,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import aiohttp
 
 from bench.report import Figure, show
+from pharos.console import note
 from pharos.openloop import VALID_LAG_P99_MS, Sample, drive, percentile, schedule
 from pharos.storefront import DEMO_CUSTOMER, Storefront
 from support.system import ROOT, System, new_system
@@ -66,6 +68,7 @@ class Deployment:
     """A deployment, and the requests that users sent meanwhile."""
 
     samples: list[Sample] = field(default_factory=list)
+    answers: Counter[str] = field(default_factory=Counter)  # by status, or by what kept one from coming
     seconds: float = 0.0
     code: int = 0
     document: str = ""
@@ -92,8 +95,10 @@ async def _deploy(system: System, version: str, rate: float) -> Deployment:
         async def look() -> tuple[bool, str]:
             try:
                 answer = await storefront.send("GET", "/orders")
-            except (aiohttp.ClientError, TimeoutError):
+            except (aiohttp.ClientError, TimeoutError) as error:
+                found.answers[type(error).__name__] += 1
                 return False, ""
+            found.answers[str(answer.status)] += 1
             return answer.ok, answer.correlation_id
 
         asking = asyncio.create_task(drive(schedule(rate, None, None), look, found.samples))
@@ -102,6 +107,7 @@ async def _deploy(system: System, version: str, rate: float) -> Deployment:
         found.seconds = loop.time() - began
         asking.cancel()
         await asyncio.wait([asking])
+    note(f"{version}: {dict(found.answers)}")
     found.code, found.document, found.said = done.returncode, done.stdout, done.stderr
     return found
 
