@@ -89,7 +89,7 @@ async def _live(
     recovery = make_recovery(state, config.recovery, teller)
     system = System(surroundings, journal, recovery, make_pager(surroundings, recovery, teller))
     control, rollouts = ControlServer(state), Rollouts(system, teller.tell, settings.replicas, config.release)
-    register_commands(control, system)
+    register_commands(control, system.recovery)
     register_leases(control, system)
     register_releases(control, rollouts)
     try:

@@ -14,10 +14,10 @@ from chassis.manifest import Manifest, load_manifest
 from chassis.telemetry.settings import TelemetrySettings
 from chassis.telemetry.telemetry import configure
 from warden.alerts import Notification, alerts_of, told
+from warden.commands import register_commands
 from warden.control import ControlServer
 from warden.decide.model import Decision
 from warden.docker.alertmanager import Alertmanager
-from warden.docker.commands import register_commands
 from warden.docker.keeper import Keeper
 from warden.docker.settings import Settings
 from warden.journal import Journal
