@@ -63,14 +63,14 @@ class Keeper:
     def see(self, seen: Observation) -> None:
         """Decide what is to be done about an observation, and begin to do it."""
         self.fleet, decisions = decide(self.fleet, seen, time.monotonic(), self.figures, random.random())  # noqa: S311
+        if decisions:
+            self.remember(self.fleet)  # first, so that nobody is told what the next warden would not know
         for decision in decisions:
             self.tell(decision)
             if decision.disruptive:
                 self._begin(decision.instance, self._end(decision.instance, drain=decision.drain))
             elif decision.action in {"start", "restart", "resume"}:
                 self._begin(decision.instance, self._start(decision.instance, decision.after))
-        if decisions:
-            self.remember(self.fleet)
 
     async def _again(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
@@ -109,6 +109,7 @@ class Keeper:
         if earlier := self._acting.get(instance):
             earlier.cancel()
         self._acting[instance] = asyncio.create_task(action, name=f"act on {instance}")
+        self._acting[instance].add_done_callback(_acted)
 
     async def _start(self, instance: str, after: float) -> None:
         await asyncio.sleep(after)
@@ -131,3 +132,8 @@ class Keeper:
             except EngineFailed as error:
                 logger.warning("{} could not be stopped: {}", instance, error.message)
             await asyncio.sleep(self.figures.liveness_interval)
+
+
+def _acted(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        logger.opt(exception=error).error("to {} failed", task.get_name())
