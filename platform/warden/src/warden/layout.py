@@ -95,7 +95,7 @@ class StateFolder:
     @property
     def pages(self) -> Path:
         """The alerts of which owners were told, JSON: they are told once."""
-        return self.path / "pages.json"
+        return self.data / "pages.json"
 
     @property
     def endpoints(self) -> Path:

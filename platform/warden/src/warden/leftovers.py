@@ -30,7 +30,7 @@ async def end_leftovers(state: StateFolder) -> int:
     """End every process of this system, whoever started it, and forget them; how many there were is returned."""
     ended = await end_strays(state, known=[record.pid for record in read_parts(state) if record.alive])
     ended += await end_records([record for record in read_parts(state) if record.alive])
-    for file in (state.parts, state.endpoints, state.recovery, state.warden):
+    for file in (state.parts, state.endpoints, state.recovery, state.control, state.warden):
         file.unlink(missing_ok=True)
     return ended
 

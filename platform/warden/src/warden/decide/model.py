@@ -187,7 +187,9 @@ class Fleet:
         return tuple(replica for replica in self.replicas.values() if replica.service == service)
 
     def having(self, replica: Replica) -> "Fleet":
-        """With this replica as it is now."""
+        """With this replica as it is now; the same object if that is as it was, which is nearly always."""
+        if self.replicas.get(replica.instance) is replica:
+            return self
         return replace(self, replicas={**self.replicas, replica.instance: replica})
 
 

@@ -12,6 +12,8 @@ def after_live(replica: Replica, seen: Live, now: float, figures: Figures) -> Re
     if not replica.living:
         return replica
     if seen.ok:
+        if replica.live and not replica.live_failures and not replica.wish:
+            return replica
         wish = None if replica.wish and replica.wish.fault == "hang" else replica.wish
         return replace(replica, live=True, live_failures=0, wish=wish)
     if not replica.live and now - replica.since < figures.startup_grace:
@@ -32,7 +34,7 @@ def after_ready(fleet: Fleet, replica: Replica, seen: Ready, now: float, figures
     if replica.phase == "starting":
         return _became_ready(fleet, replica, now) if seen.ok else (fleet, ())
     if seen.ok == replica.ready:
-        return fleet.having(replace(replica, ready_streak=0)), ()
+        return fleet.having(replace(replica, ready_streak=0)) if replica.ready_streak else fleet, ()
     streak = replica.ready_streak + 1
     if streak < (figures.readiness_successes if seen.ok else figures.readiness_failures):
         return fleet.having(replace(replica, ready_streak=streak)), ()
