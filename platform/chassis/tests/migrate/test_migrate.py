@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from chassis import piccolo_migrations
 from chassis.environment import Secret
 from chassis.errors import Unavailable
 from chassis.migrate import MigrationFailed, migrate
@@ -153,7 +154,8 @@ async def test_a_failed_migration_leaves_nothing_of_itself_and_all_before_it(
 async def test_two_processes_at_once_apply_each_migration_once(tmp_path: Path, empty: DatabaseSettings) -> None:
     outcomes = await asyncio.gather(*(asyncio.to_thread(command, tmp_path, settings=empty) for _ in range(2)))
     assert [outcome.returncode for outcome in outcomes] == [0, 0]
-    assert sorted(outcome.stdout.count("applied chassis") for outcome in outcomes) == [0, 6]
+    written = len(list(Path(piccolo_migrations.__file__).parent.glob("chassis_*.py")))
+    assert sorted(outcome.stdout.count("applied chassis") for outcome in outcomes) == [0, written]
 
 
 async def test_a_database_that_is_away_is_said_so(tmp_path: Path, empty: DatabaseSettings) -> None:
