@@ -56,12 +56,13 @@ def board(
     since: str = "now-1h",
     marked: bool = True,
 ) -> Board:
-    """Put a dashboard together; nobody edits it but here. A marked one shows on its graphs starts and recoveries."""
+    """Put a dashboard together; nobody edits it but here. A marked one shows starts, recoveries and chaos."""
     built = dashboard.Dashboard(title).uid(uid).description(description).tags(["pharos", *tags]).readonly()
     built = built.time(since, "now").refresh("10s").timezone("browser").tooltip(model.DashboardCursorSync.CROSSHAIR)
     built = built.links(_links())
     if marked:
         built = built.annotation(_Starts(chosen=bool(variables))).annotation(_Decisions(chosen=bool(variables)))
+        built = built.annotation(_Experiments())
     for variable in variables:
         built = built.with_variable(variable)
     for section in sections:
@@ -121,6 +122,16 @@ class _Decisions(Builder[model.AnnotationQuery]):
         return _PrometheusMarks(
             name="Recoveries", datasource=look.PROMETHEUS, enable=True, icon_color=look.BAD, expr=expression,
             title="{{recovery_service}}: {{recovery_event}}", text="{{recovery_fault}}: {{recovery_action}}",
+        )  # fmt: skip
+
+
+class _Experiments(Builder[model.AnnotationQuery]):
+    """A mark where something was broken on purpose, whichever services are chosen; its log line has the figures."""
+
+    def build(self) -> model.AnnotationQuery:
+        return model.AnnotationQuery(
+            name="Chaos", datasource=look.LOKI, enable=True, icon_color=look.BAD,
+            expr='{service_name="chaos"} |= "experiment"',
         )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 PROMETHEUS: Final = DataSourceRef(type_val="prometheus", uid="prometheus")
+LOKI: Final = DataSourceRef(type_val="loki", uid="loki")
 
 GOOD: Final = "green"
 WARNING: Final = "orange"

@@ -16,6 +16,7 @@ from expressions import Expression
 from known_metrics import COLLECTOR, TARGET, known, rules
 from tree import ROOT
 
+from chaos.tell import SERVICE as CHAOS
 from warden.alerts import OWN
 
 FILES = sorted(ROOT.glob("dashboards/*/*.json"))
@@ -133,12 +134,21 @@ def test_every_query_asks_for_what_is_emitted(uid: str) -> None:
 
 @each
 def test_every_mark_asks_for_what_is_emitted(uid: str) -> None:
-    for mark in BOARDS[uid]["annotations"].get("list", []):
+    marks = BOARDS[uid]["annotations"].get("list", [])
+    for mark in (mark for mark in marks if mark["datasource"]["type"] == "prometheus"):
         asked = Expression(mark["expr"])
         assert asked.metrics <= known().keys()
         assert all(labels <= known()[metric] for metric, labels in asked.selected.items())
         there = TARGET.union(*(known()[metric] for metric in asked.metrics if metric.startswith("warden_")))
         assert set(re.findall(r"\{\{(\w+)\}\}", mark["titleFormat"] + mark["textFormat"])) <= there
+
+
+@each
+def test_every_mark_of_a_log_line_asks_for_a_service_that_logs(uid: str) -> None:
+    marks = BOARDS[uid]["annotations"].get("list", [])
+    for mark in (mark for mark in marks if mark["datasource"]["type"] == "loki"):
+        assert mark["datasource"]["uid"] == "loki"
+        assert re.findall(r'service_name="(\w+)"', mark["expr"]) == [CHAOS]
 
 
 @each

@@ -1,6 +1,8 @@
 """A verdict as telemetry: a span, and a log line that belongs to it."""
 
+from datetime import UTC, datetime
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 from loguru import logger
 from opentelemetry.trace import StatusCode
@@ -9,6 +11,9 @@ from chaos import names
 from chaos.verdict import Verdict
 from chassis.telemetry import TelemetrySettings, configure
 from chassis.telemetry.pipeline import tracer
+
+if TYPE_CHECKING:
+    from loguru import Record
 
 SERVICE = "chaos"
 _NS = 10**9
@@ -34,11 +39,40 @@ async def tell(verdict: Verdict, endpoint: str) -> str:
                     span.add_event(event, where, int(moment * _NS))
             if not verdict.passed:
                 span.set_status(StatusCode.ERROR, "; ".join(verdict.findings))
-            outcome = "passed" if verdict.passed else "failed"
-            logger.info("experiment {} {}", verdict.experiment, outcome)
+            log(verdict)
             return f"{span.get_span_context().trace_id:032x}"
     finally:
         await telemetry.shutdown(_DELIVERED_S)
+
+
+def log(verdict: Verdict) -> None:
+    """Log the figures in one line, at the moment of the fault: that is where dashboards mark it."""
+    moment = datetime.fromtimestamp(verdict.began if verdict.struck is None else verdict.struck, UTC)
+
+    def at_that_moment(record: "Record") -> None:
+        record["time"] = moment
+
+    logger.patch(at_that_moment).info("{}", in_words(verdict))
+
+
+def in_words(verdict: Verdict) -> str:
+    """A verdict in one line."""
+    measured = verdict.measured
+    figures = (
+        f"noticed {_after(measured.detection_seconds)}",
+        f"recovered {_after(measured.recovery_seconds)}",
+        f"{measured.requests.failed} of {measured.requests.sent} requests failed",
+        f"{measured.orders.lost} orders lost",
+        f"{measured.orders.doubled} doubled",
+        f"{sum(measured.bystanders.values())} restarts of bystanders",
+    )
+    target = f" on {verdict.target}" if verdict.target else ""
+    outcome = "passed" if verdict.passed else "failed"
+    return f"experiment {verdict.experiment}{target} {outcome}: {', '.join(figures)}"
+
+
+def _after(seconds: float | None) -> str:
+    return "never" if seconds is None else f"after {seconds:.2f} s"
 
 
 def _attributes(verdict: Verdict) -> dict[str, str | int | float | bool | list[str]]:
