@@ -23,6 +23,26 @@ FLAGS = (
 WIDTH, HEIGHT = 1440, 900
 PATIENCE_MS = 30_000
 """For anything to appear: other work on the machine is no failure."""
+LEAST_CONTRAST = 4.5
+"""Between small text and its ground: WCAG 2.2, 1.4.3."""
+_FAINT = """
+least => {
+  const parse = colour => colour.match(/[\\d.]+/g).map(Number);
+  const part = value => value <= 10.31 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+  const light = ([red, green, blue]) => 0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue);
+  const ground = element => {
+    const colour = element ? parse(getComputedStyle(element).backgroundColor) : [255, 255, 255];
+    return colour.length === 4 && colour[3] < 1 ? ground(element.parentElement) : colour;
+  };
+  const contrast = element => {
+    const [less, more] = [parse(getComputedStyle(element).color), ground(element)].map(light).sort((a, b) => a - b);
+    return (more + 0.05) / (less + 0.05);
+  };
+  const own = element => [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+  const shown = [...document.body.querySelectorAll('*')].filter(element => own(element) && element.checkVisibility());
+  return shown.filter(element => contrast(element) < least).map(element => element.outerHTML.slice(0, 200));
+}
+"""
 _TOLD_BY_RESPONSES = "Failed to load resource"
 
 
@@ -97,6 +117,12 @@ def visit(browser: Browser, origin: str, scheme: Scheme = "light") -> Iterator[V
         yield Visit(context.new_page(), origin)
     finally:
         context.close()
+
+
+def faint_texts(page: Page) -> list[str]:
+    """The elements whose text hardly stands out from its ground."""
+    found: list[str] = page.evaluate(_FAINT, LEAST_CONTRAST)
+    return found
 
 
 def save_screenshot(page: Page, file: Path) -> None:

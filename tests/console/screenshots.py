@@ -33,6 +33,8 @@ def shots(port: int) -> Iterator[tuple[str, str]]:
     for dashboard in ("overview", "orders", "service"):
         yield f"dashboard-{dashboard}", f"/dashboards/{dashboard}"
     yield "alerts", "/alerts"
+    yield "recoveries", "/recoveries"
+    yield "chaos", "/chaos"
     yield "mails", "/mails"
 
 

@@ -12,6 +12,8 @@ EMPTY = {
     "/traces": "./just order",
     "/logs": "./just order",
     "/mails": "./just order",
+    "/recoveries": "./just chaos kill",
+    "/chaos": "./just chaos kill",
 }
 
 

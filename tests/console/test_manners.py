@@ -8,7 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 from console.browser import Scheme, Visit, visit
 from console.conftest import Shop
 
-PAGES = {"s": "/services", "t": "/traces", "l": "/logs", "d": "/dashboards", "a": "/alerts", "m": "/mails"}
+PAGES = {
+    "s": "/services", "t": "/traces", "l": "/logs", "d": "/dashboards",
+    "a": "/alerts", "r": "/recoveries", "c": "/chaos", "m": "/mails",
+}  # fmt: skip
 SHADE = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((sum, one) => sum + +one, 0)"
 BETWEEN = 3 * 128
 """A body darker than this is dark."""

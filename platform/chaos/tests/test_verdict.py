@@ -7,7 +7,7 @@ from verdicts import GOOD, verdict
 
 from chaos.experiments import Bounds
 from chaos.report import lines
-from chaos.store import store, stored, verdicts_folder
+from chaos.store import store, stored
 from chaos.verdict import Orders, findings
 from warden.layout import StateFolder
 
@@ -62,7 +62,7 @@ def test_verdicts_are_kept_in_their_order(tmp_path: Path) -> None:
     late, early = verdict(began=1767323046.0), verdict(began=1767323045.0, failures={"x": 1})
 
     files = [store(state, late), store(state, early)]
-    (verdicts_folder(state) / "0-other.json").write_text("{}")
+    (state.verdicts / "0-other.json").write_text("{}")
 
     assert list(stored(state)) == [early, late]
     assert all(file.stat().st_mode & 0o077 == 0 for file in files)

@@ -11,14 +11,9 @@ from warden.files import private_folder, write_atomically
 from warden.layout import StateFolder
 
 
-def verdicts_folder(state: StateFolder) -> Path:
-    """Where the verdicts of a system are."""
-    return state.path / "chaos" / "verdicts"
-
-
 def store(state: StateFolder, verdict: Verdict) -> Path:
     """Write a verdict; the file."""
-    folder = private_folder(verdicts_folder(state))
+    folder = private_folder(state.verdicts)
     moment = datetime.fromtimestamp(verdict.began, UTC)
     file = folder / f"{moment:%Y%m%dT%H%M%S.%fZ}-{verdict.experiment}.json"
     write_atomically(file, msgspec.json.format(msgspec.json.encode(verdict), indent=2))
@@ -27,7 +22,7 @@ def store(state: StateFolder, verdict: Verdict) -> Path:
 
 def stored(state: StateFolder) -> Iterator[Verdict]:
     """Every verdict, the oldest first; files of another version are passed over."""
-    for file in sorted(verdicts_folder(state).glob("*.json")):
+    for file in sorted(state.verdicts.glob("*.json")):
         try:
             yield msgspec.json.decode(file.read_bytes(), type=Verdict)
         except msgspec.DecodeError:

@@ -78,6 +78,8 @@ class Surroundings:
             "root": str(self.root),
             "services": str(self.root / "services"),
             "parts": str(self.state.parts),
+            "journal": str(self.state.journal),
+            "verdicts": str(self.state.verdicts),
             "prometheus_url": self.ports.url("prometheus"),
             "prometheus_status": str(prometheus_status(self.state)),
         }

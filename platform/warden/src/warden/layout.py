@@ -108,6 +108,11 @@ class StateFolder:
         return self.path / "journal"
 
     @property
+    def verdicts(self) -> Path:
+        """The verdicts on chaos experiments, a JSON document each."""
+        return self.path / "chaos" / "verdicts"
+
+    @property
     def docker(self) -> "StateFolder":
         """What Docker mode keeps, in a folder of its own within this one: its volumes have other passwords."""
         return StateFolder(self.path / "docker")

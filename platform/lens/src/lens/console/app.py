@@ -7,6 +7,7 @@ from typing import Any, Final
 from chassis.manifest import Manifest
 from lens.console import pages, prometheus_api
 from lens.console.api import ConsoleController
+from lens.console.history_api import HistoryController
 from lens.console.http import Http
 from lens.console.prometheus import Prometheus
 from lens.console.settings import ConsoleSettings
@@ -18,6 +19,7 @@ class Console:
 
     handlers: Final[Sequence[Any]] = (
         ConsoleController,
+        HistoryController,
         prometheus_api.query,
         prometheus_api.read,
         prometheus_api.label_values,

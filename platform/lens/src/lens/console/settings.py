@@ -20,6 +20,8 @@ class ConsoleSettings:
         parts: the supervisor's record of the processes that run, JSON.
         dashboards: folder of Grafana dashboards, a folder below for each owner.
         runbooks: folder of Markdown files.
+        journal: what the supervisor saw and decided, a JSON document a line.
+        verdicts: folder of the verdicts on chaos experiments, a JSON document each.
         prometheus: address of Prometheus.
         prometheus_status: what the supervisor says of Prometheus, JSON.
     """
@@ -29,6 +31,8 @@ class ConsoleSettings:
     parts: Path | None = None
     dashboards: Path | None = None
     runbooks: Path | None = None
+    journal: Path | None = None
+    verdicts: Path | None = None
     prometheus: str | None = None
     prometheus_status: Path | None = None
 
@@ -47,6 +51,8 @@ class ConsoleSettings:
             parts=path("LENS_PARTS"),
             dashboards=path("LENS_DASHBOARDS"),
             runbooks=path("LENS_RUNBOOKS"),
+            journal=path("LENS_JOURNAL"),
+            verdicts=path("LENS_VERDICTS"),
             prometheus=_url(env, "LENS_PROMETHEUS_URL"),
             prometheus_status=path("LENS_PROMETHEUS_STATUS"),
         )

@@ -1,5 +1,6 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { address, getJson } from "./http";
+import { useQuery } from "@tanstack/react-query";
+import { getJson } from "./http";
+import { usePages } from "./pages";
 
 export interface MailSummary {
   id: string;
@@ -21,17 +22,9 @@ interface Page {
   next_cursor: string | null;
 }
 
-const PAGE = 50;
-
 /** E-mails, newest first, a page at a time. */
 export function useMails() {
-  return useInfiniteQuery({
-    queryKey: ["mails"],
-    queryFn: ({ pageParam, signal }) =>
-      getJson<Page>(address("/api/mails", { limit: PAGE, cursor: pageParam as string | undefined }), signal),
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    refetchInterval: (data) => (data && data.pages.length > 1 ? false : 5_000),
-  });
+  return usePages<Page>({ path: "/api/mails", limit: 50 });
 }
 
 /** One e-mail. */

@@ -1,11 +1,15 @@
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router-dom";
 import { Alerts } from "@/pages/alerts/alerts";
+import { Chaos } from "@/pages/chaos/chaos";
+import { VerdictPage } from "@/pages/chaos/verdict";
 import { DashboardPage } from "@/pages/dashboards/dashboard";
 import { Dashboards } from "@/pages/dashboards/list";
 import { Logs } from "@/pages/logs/logs";
 import { MailPage } from "@/pages/mails/mail";
 import { Mails } from "@/pages/mails/mails";
 import { NotFound } from "@/pages/not-found";
+import { Recoveries } from "@/pages/recoveries/recoveries";
+import { RecoveryPage } from "@/pages/recoveries/recovery";
 import { RunbookPage } from "@/pages/runbooks/runbook";
 import { ServicePage } from "@/pages/services/service";
 import { Services } from "@/pages/services/services";
@@ -26,6 +30,10 @@ const PAGES: RouteObject[] = [
   { path: "/dashboards", element: <Dashboards /> },
   { path: "/dashboards/:uid", element: <DashboardPage /> },
   { path: "/alerts", element: <Alerts /> },
+  { path: "/recoveries", element: <Recoveries /> },
+  { path: "/recoveries/:id", element: <RecoveryPage /> },
+  { path: "/chaos", element: <Chaos /> },
+  { path: "/chaos/:id", element: <VerdictPage /> },
   { path: "/mails", element: <Mails /> },
   { path: "/mails/:id", element: <MailPage /> },
   { path: "/runbooks/:name", element: <RunbookPage /> },

@@ -17,6 +17,8 @@ const PAGES: { path: string; name: string; icon: IconName; key: string }[] = [
   { path: "/logs", name: "Logs", icon: "logs", key: "l" },
   { path: "/dashboards", name: "Dashboards", icon: "dashboards", key: "d" },
   { path: "/alerts", name: "Alerts", icon: "alerts", key: "a" },
+  { path: "/recoveries", name: "Recoveries", icon: "recoveries", key: "r" },
+  { path: "/chaos", name: "Chaos", icon: "chaos", key: "c" },
   { path: "/mails", name: "Mails", icon: "mails", key: "m" },
 ];
 

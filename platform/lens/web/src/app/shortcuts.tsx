@@ -9,6 +9,8 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
       ["g l", "Logs"],
       ["g d", "Dashboards"],
       ["g a", "Alerts"],
+      ["g r", "Recoveries"],
+      ["g c", "Chaos"],
       ["g m", "Mails"],
     ],
   },

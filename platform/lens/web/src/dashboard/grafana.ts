@@ -105,6 +105,7 @@ export interface GrafanaVariable {
 
 export interface GrafanaAnnotation {
   name: string;
+  datasource?: { type?: string };
   enable?: boolean;
   expr?: string;
   step?: string;

@@ -56,3 +56,24 @@ export function runbookName(target: string): string | null {
   const found = /(?:runbooks\/|\/d\/runbook-)([\w-]+?)(?:\.md)?(?:[?#].*)?$/.exec(target);
   return found?.[1] ?? null;
 }
+
+export interface RecoverySearch {
+  service?: string;
+  fault?: string;
+  text?: string;
+  from?: string;
+  to?: string;
+}
+
+export const recoveriesLink = (search: RecoverySearch = {}) => address("/recoveries", { ...search });
+
+export const recoveryLink = (id: string) => `/recoveries/${encodeURIComponent(id)}`;
+
+export const verdictLink = (id: string) => `/chaos/${encodeURIComponent(id)}`;
+
+const AROUND_MS = 60_000;
+
+/** A stretch of time with a minute before and after it, as addresses hold it. */
+export function around(startMs: number, endMs = startMs): { from: string; to: string } {
+  return { from: String(Math.floor(startMs) - AROUND_MS), to: String(Math.ceil(endMs) + AROUND_MS) };
+}

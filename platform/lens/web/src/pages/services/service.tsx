@@ -14,6 +14,7 @@ import { PrometheusNote } from "./prometheus-note";
 import { Replicas } from "./replicas";
 import { Routes } from "./routes-table";
 import { ServiceAlerts } from "./service-alerts";
+import { ServiceRecoveries } from "./service-recoveries";
 import "./services.css";
 
 const BY = ["service"];
@@ -67,6 +68,7 @@ function Found({ service, system }: { service: Service; system: System }) {
       <div className="columns">
         <div className="stack">
           <Replicas replicas={service.replicas} />
+          <ServiceRecoveries service={name} />
           {service.slos.length > 0 && <Objectives service={service} measured={measured} />}
         </div>
         <div className="stack">

@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useRef } from "react";
 import { useNavigate } from "react-router-dom";
 import { useOperations, useTracedServices } from "@/api/traces";
+import { Choice } from "@/components/choice";
 import { Icon } from "@/components/icons";
 import { useParameters } from "@/components/range-picker";
 import { DEFAULT_LIMIT, formatTags, LIMITS, parseTags } from "./query";
@@ -99,33 +100,6 @@ function Choices() {
         onChange={(limit) => change({ limit })}
       />
     </>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  all: string;
-  value: string;
-  values: string[];
-  onChange: (value: string) => void;
-}
-
-export function Choice({ label, all, value, values, onChange }: ChoiceProps) {
-  const shown = value && !values.includes(value) ? [value, ...values] : values;
-  return (
-    <label className="field">
-      <span className="visually-hidden">{label}</span>
-      <select
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        data-testid={`choose-${label.toLowerCase()}`}
-      >
-        <option value="">{all}</option>
-        {shown.map((one) => (
-          <option key={one}>{one}</option>
-        ))}
-      </select>
-    </label>
   );
 }
 

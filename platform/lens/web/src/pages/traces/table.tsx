@@ -1,16 +1,17 @@
-import { useEffect, useRef, useState } from "react";
-import { Link, useNavigate } from "react-router-dom";
+import { Link } from "react-router-dom";
 import type { TraceSummary } from "@/api/traces";
 import { useServiceColour } from "@/app/colours";
-import { useKeys } from "@/app/keys";
+import { useSelection } from "@/app/selection";
 import { Badge, ServiceName } from "@/components/parts";
+import { Row } from "@/components/row";
 import { count, duration } from "@/format/numbers";
 import { ago, moment } from "@/format/time";
 import { traceLink } from "@/model/links";
 
 /** Summaries of traces. */
 export function TraceTable({ traces, limit }: { traces: TraceSummary[]; limit: number }) {
-  const selected = useSelection(traces);
+  const names = traces.map((trace) => trace.trace_id);
+  const selected = useSelection(names, traceLink);
   const longest = Math.max(...traces.map((trace) => trace.duration_ms));
   return (
     <>
@@ -44,31 +45,10 @@ export function TraceTable({ traces, limit }: { traces: TraceSummary[]; limit: n
   );
 }
 
-/** The trace that j and k move to, by its ID so that new traces above do not shift it. */
-function useSelection(traces: TraceSummary[]): string | undefined {
-  const navigate = useNavigate();
-  const [id, setId] = useState<string>();
-  const at = traces.findIndex((trace) => trace.trace_id === id);
-  const move = (to: number) => setId(traces[Math.max(0, Math.min(to, traces.length - 1))]?.trace_id);
-  useKeys({
-    j: () => move(at + 1),
-    k: () => move(at - 1),
-    Enter: () => id && navigate(traceLink(id)),
-  });
-  return id;
-}
-
 function TraceRow({ trace, longest, selected }: { trace: TraceSummary; longest: number; selected: boolean }) {
-  const navigate = useNavigate();
-  const row = useRef<HTMLTableRowElement>(null);
   const link = traceLink(trace.trace_id);
-  useEffect(() => {
-    if (selected) {
-      row.current?.scrollIntoView({ block: "nearest" });
-    }
-  }, [selected]);
   return (
-    <tr ref={row} className={selected ? "selected" : ""} onClick={() => navigate(link)} data-testid="trace-row">
+    <Row to={link} selected={selected} testId="trace-row">
       <td className="trace-name">
         <ServiceName name={trace.service} /> <Link to={link}>{trace.name}</Link>
       </td>
@@ -85,7 +65,7 @@ function TraceRow({ trace, longest, selected }: { trace: TraceSummary; longest: 
         {ago(trace.start_unix_ms)}
       </td>
       <td className="mono muted trace-id">{trace.correlation_id}</td>
-    </tr>
+    </Row>
   );
 }
 

@@ -2,10 +2,12 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { address, getJson } from "@/api/http";
+import { fetchLines } from "@/api/logs";
 import { type Labels, queryRange } from "@/api/prometheus";
 import type { GrafanaAnnotation } from "@/dashboard/grafana";
 import { durationMs, type Panel } from "@/dashboard/model";
 import { interpolateQuery, type QueryTime, type Values } from "@/dashboard/variables";
+import { nanosToMs } from "@/format/time";
 import { useDashboardState } from "../context";
 
 export interface Exemplar {
@@ -81,7 +83,7 @@ export function useAnnotations(time: QueryTime): AnnotationMark[] {
     queryKey: ["annotations", dashboard.uid, time.startMs, time.endMs, [...values]],
     queryFn: async ({ signal }) => {
       const found = await Promise.all(dashboard.annotations.map((one) => annotationsOf(one, values, time, signal)));
-      return found.flat().slice(0, MOST_ANNOTATIONS);
+      return newest(found.flat());
     },
     enabled: dashboard.annotations.length > 0,
     keepPreviousData: true,
@@ -89,10 +91,42 @@ export function useAnnotations(time: QueryTime): AnnotationMark[] {
   return data ?? NO_ANNOTATIONS;
 }
 
+/** Those that there is room for. */
+function newest(marks: AnnotationMark[]): AnnotationMark[] {
+  return marks.sort((a, b) => b.atMs - a.atMs).slice(0, MOST_ANNOTATIONS);
+}
+
+function annotationsOf(
+  annotation: GrafanaAnnotation,
+  values: Values,
+  time: QueryTime,
+  signal?: AbortSignal,
+): Promise<AnnotationMark[]> {
+  const ask = annotation.datasource?.type === "loki" ? linesMarked : seriesMarked;
+  return ask(annotation, values, time, signal);
+}
+
+/** A mark for each log line. */
+async function linesMarked(
+  { expr = "", titleFormat = "" }: GrafanaAnnotation,
+  values: Values,
+  time: QueryTime,
+  signal?: AbortSignal,
+): Promise<AnnotationMark[]> {
+  const range = { start: `${Math.floor(time.startMs)}000000`, end: `${Math.ceil(time.endMs)}000000` };
+  const query = interpolateQuery(expr, values, time);
+  const lines = await fetchLines(query, range, MOST_ANNOTATIONS, "backward", signal);
+  return lines.map(({ text, labels, time: at }) => ({
+    title: [filled(titleFormat, labels), text].filter(Boolean).join(": "),
+    atMs: nanosToMs(at),
+  }));
+}
+
 const LEAST_STEP_MS = 15_000;
 const MOST_POINTS = 1_000;
 
-async function annotationsOf(
+/** A mark where a series begins, and where it begins again. */
+async function seriesMarked(
   { expr = "", step, titleFormat = "" }: GrafanaAnnotation,
   values: Values,
   time: QueryTime,
@@ -101,11 +135,17 @@ async function annotationsOf(
   const least = Math.max(durationMs(step ?? ""), LEAST_STEP_MS, (time.endMs - time.startMs) / MOST_POINTS);
   const every = Math.ceil(least / 1000);
   const range = { start: time.startMs / 1000, end: time.endMs / 1000, step: every };
-  const series = await queryRange(interpolateQuery(expr, values, time), range, signal);
+  const query = interpolateQuery(expr, values, { ...time, intervalMs: every * 1000 });
+  const series = await queryRange(query, range, signal);
   return series.flatMap(({ labels, points }) => {
-    const title = titleFormat.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, name: string) => labels[name] ?? "");
+    const title = filled(titleFormat, labels);
     return beginnings(points, every).map((seconds) => ({ title, atMs: seconds * 1000 }));
   });
+}
+
+/** A title with the labels that it names. */
+export function filled(format: string, labels: Labels): string {
+  return format.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, name: string) => labels[name] ?? "");
 }
 
 /** The first point of each run of points that follow one another. */
