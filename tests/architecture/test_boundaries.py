@@ -81,6 +81,7 @@ PURE = {
     "warden.decide.probes",
     "warden.decide.resources",
     "warden.decide.restarts",
+    "warden.docker.changes",
     "warden.needs",
     "warden.rotation",
 }

@@ -19,7 +19,7 @@ def loaded(*modules: str) -> set[str]:
     return set(json.loads(ran.stdout))
 
 
-@pytest.mark.parametrize("module", ["pharos.main", "warden.run"])
+@pytest.mark.parametrize("module", ["pharos.main", "warden.run", "warden.docker.run"])
 def test_the_command_line_and_warden_carry_no_framework(module: str) -> None:
     assert not loaded(module) & HEAVY
 
