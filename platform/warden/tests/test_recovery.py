@@ -130,6 +130,23 @@ async def test_a_crash_loop_is_quarantined_over_the_death_of_warden_until_it_is_
         await ask(wardens.state, "resume", {"name": "tiny"})
 
 
+async def test_what_hangs_when_warden_is_started_again_is_healed_and_ends_nothing_else(wardens: Wardens) -> None:
+    wardens.folder.mkdir()
+    (wardens.folder / "config.toml").write_text("[recovery]\nstartup_grace = 1\n")
+    first = wardens.start(*THREE)
+    first.ready()
+    before = wardens.records()
+    first.end(signal.SIGKILL)
+    os.kill(before["tiny-2"].pid, signal.SIGSTOP)
+
+    wardens.start(*THREE).ready()
+
+    assert {one.id for one in wardens.endpoints()} == {"tiny-1", "tiny-3"}
+    await wait_until(lambda: len(wardens.endpoints()) == 3, timeout=30)
+    after = wardens.records()
+    assert [after[one].pid == before[one].pid for one in sorted(after)] == [True, False, True]
+
+
 async def test_the_budget_of_restarts_outlives_warden(wardens: Wardens, checkout: TinyCheckout) -> None:
     first = wardens.start(*THREE)
     first.ready()

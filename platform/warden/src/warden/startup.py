@@ -131,6 +131,9 @@ class Startup:
         if part.instance in self._running:
             self._system.adopt(replica, self._running[part.instance])
             self._reporter.part(part.instance, "adopted")
+            if await part.probe() is not None:
+                replica.show(False)  # what is not well is healed once all are there; it does not fail the start
+                return
         else:
             self._reporter.part(part.instance, "starting")
             await replica.launch("up")
