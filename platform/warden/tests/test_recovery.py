@@ -131,8 +131,6 @@ async def test_a_crash_loop_is_quarantined_over_the_death_of_warden_until_it_is_
 
 
 async def test_what_hangs_when_warden_is_started_again_is_healed_and_ends_nothing_else(wardens: Wardens) -> None:
-    wardens.folder.mkdir()
-    (wardens.folder / "config.toml").write_text("[recovery]\nstartup_grace = 1\n")
     first = wardens.start(*THREE)
     first.ready()
     before = wardens.records()

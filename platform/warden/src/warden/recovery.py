@@ -58,7 +58,9 @@ class Recovery:
         self._replicas[instance] = replica
         self._work[instance] = asyncio.Queue()
         ready, needs = replica.ready_since is not None, self._needs.get(service, frozenset())
-        self.see(Joined(instance, service, needs, ready=ready, memory=self._memory.pop(instance, None)))
+        adopted = replica.process is not None and replica.process.child is None
+        memory = self._memory.pop(instance, None)
+        self.see(Joined(instance, service, needs, ready=ready, adopted=adopted, memory=memory))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(watch(replica, self.figures, self.see))

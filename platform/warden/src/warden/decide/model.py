@@ -18,6 +18,7 @@ class Joined:
     service: str
     needs: frozenset[str] = frozenset()  # the services and stores without which it cannot serve, at any distance
     ready: bool = True
+    adopted: bool = False  # it has run for a while, so it has no grace
     memory: "Replica | None" = None  # what an earlier warden knew of it
 
 

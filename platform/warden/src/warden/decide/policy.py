@@ -86,7 +86,7 @@ def _join(fleet: Fleet, seen: Joined, now: float) -> Fleet:
     known = replace(known, service=seen.service, needs=seen.needs)
     if known.phase == "quarantined":
         return fleet.having(known)
-    fresh = _started(known, now)
+    fresh = replace(_started(known, now), live=seen.adopted)
     if seen.ready:
         fresh = replace(fresh, phase="up", live=True, ready=True, ready_since=now)
     return fleet.having(replace(fresh, ejected_until=known.ejected_until, ejections=known.ejections))
