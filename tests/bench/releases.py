@@ -12,6 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 import aiohttp
@@ -26,6 +27,7 @@ from warden.layout import StateFolder
 
 RATE = 50.0
 REPLICAS = 2
+PATHS = ("/orders", "/orders", "/orders", "/orders", "/products")
 GOOD, BAD = "100.0.0", "100.0.1"
 HANDLER = '"""The customer\'s orders, the newest first."""\n'
 FAULT = """\
@@ -87,14 +89,14 @@ class Deployment:
 
 
 async def _deploy(system: System, version: str, rate: float) -> Deployment:
-    """Deploy while a customer asks for the list of orders."""
-    found, loop = Deployment(), asyncio.get_running_loop()
+    """Deploy while customers look at their orders, and with every fifth request at the products."""
+    found, loop, paths = Deployment(), asyncio.get_running_loop(), cycle(PATHS)
     async with Storefront(system.edge, DEMO_CUSTOMER, system.demo_password) as storefront:
         await storefront.log_in()
 
         async def look() -> tuple[bool, str]:
             try:
-                answer = await storefront.send("GET", "/orders")
+                answer = await storefront.send("GET", next(paths))
             except (aiohttp.ClientError, TimeoutError) as error:
                 found.answers[type(error).__name__] += 1
                 return False, ""
@@ -125,10 +127,10 @@ def _source(place: Path, version: str, fault: str) -> Path:
 
 
 def _exposed(system: System) -> float:
-    """Seconds from the moment that the bad release's first replica serves until the old one serves alone again."""
+    """Seconds from the start of the bad release's first replica until the old one serves alone again."""
     entries = read_entries(StateFolder(system.state).journal)
-    serving = next(entry.time for entry in entries if entry.event == "up" and BAD in entry.reason)
-    return next(entry.time for entry in entries if entry.event == "rolled-back") - serving
+    started = next(entry.time for entry in entries if entry.event == "started" and BAD in entry.reason)
+    return next(entry.time for entry in entries if entry.event == "rolled-back") - started
 
 
 def main() -> None:
