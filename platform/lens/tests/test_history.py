@@ -149,6 +149,14 @@ def test_an_entry_has_its_details_its_dump_and_the_course_of_its_recovery(lens: 
     assert found["dump"] == {"state": "T (stopped)", "stacks": ["x.py"]}
 
 
+def test_what_is_about_whole_parts_is_told_apart_by_the_part(lens: LensProcess, journal: Path) -> None:
+    paged = [entry("paged", "", service=name, fault="alert", reason=f"{name} is down") for name in ("edge", "nats")]
+    write(journal, *paged, entry("resolved", "", service="nats", fault="alert"))
+    edge = listed(lens, text="edge is down")["items"][0]
+
+    assert lens.get(f"/api/console/recoveries/{edge['id']}").json["course"] == [edge]
+
+
 @pytest.mark.usefixtures("journal")
 def test_an_entry_of_ordinary_life_is_a_course_by_itself(lens: LensProcess) -> None:
     started = listed(lens, ordinary="true", text="up")["items"][0]

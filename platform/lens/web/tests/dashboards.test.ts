@@ -8,7 +8,7 @@ import { rewrite } from "@/dashboard/links";
 import { convert, durationMs } from "@/dashboard/model";
 import { persesFormat, timeSeriesOptions } from "@/dashboard/perses";
 import { interpolateQuery, type Values } from "@/dashboard/variables";
-import { beginnings, thinned } from "@/pages/dashboards/panels/use-marks";
+import { beginnings, filled, thinned } from "@/pages/dashboards/panels/use-marks";
 
 const root = fileURLToPath(new URL("../../../../dashboards", import.meta.url));
 const files = readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -110,6 +110,12 @@ describe("marks", () => {
     const found = [exemplar("a", 10, 1), exemplar("b", 11, 3), exemplar("c", 12, 2), exemplar("b", 3_000_000, 1)];
 
     expect(thinned(found, { startMs: 0, endMs: 3_600_000 }).map(({ traceId }) => traceId)).toEqual(["b", "c"]);
+  });
+
+  it("have the labels in their title that it names", () => {
+    expect(
+      filled("{{recovery_service}}: {{ recovery_event }}{{none}}", { recovery_service: "a", recovery_event: "b" }),
+    ).toBe("a: b");
   });
 
   it("tell when something began, not that it went on", () => {

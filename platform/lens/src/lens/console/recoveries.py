@@ -117,13 +117,13 @@ def recovery_of(journal: Journal, entry_id: str) -> Recovery | None:
 def course_of(entries: Sequence[Entry], entry: Entry) -> list[Entry]:
     """The entries of the recovery that this one belongs to, oldest first; of ordinary life, itself only.
 
-    A recovery is what was written of one replica and one fault, up to the entry that ends it.
+    A recovery is what was written of one replica, or of one part, and one fault, up to the entry that ends it.
     """
     if not entry.fault:
         return [entry]
     course: list[Entry] = []
     for one in reversed(entries):
-        if (one.instance, one.fault) != (entry.instance, entry.fault):
+        if _about(one) != _about(entry):
             continue
         course.append(one)
         if one.event in ENDS:
@@ -154,6 +154,11 @@ def row(entry: Entry) -> Row:
         recovered_seconds=_number(entry.details.get("seconds")) if _mended(entry) else None,
         dump=entry.event == DUMPED,
     )  # fmt: skip
+
+
+def _about(entry: Entry) -> tuple[str, str, str]:
+    """What the entries of one recovery have in common; what is about a whole part has no instance."""
+    return entry.service, entry.instance, entry.fault
 
 
 def _matches(entry: Entry, search: Search) -> bool:

@@ -85,7 +85,7 @@ export function lanesOf(rows: readonly Moment[], startMs: number, endMs: number)
     if (at >= 0 && at <= 1) {
       lanes.set(service, [
         ...(lanes.get(service) ?? []),
-        { id, at, tone: toneOf(event), title: `${instance} ${event}` },
+        { id, at, tone: toneOf(event), title: `${instance || service} ${event}` },
       ]);
     }
   }

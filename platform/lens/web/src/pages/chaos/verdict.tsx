@@ -89,7 +89,13 @@ function Failures({ verdict }: { verdict: Verdict }) {
     <section className="card" data-testid="failed-requests">
       <h2>Failed requests</h2>
       {kinds.length === 0 && <p>None.</p>}
-      <Facts facts={Object.fromEntries(kinds)} />
+      <ul className="findings">
+        {kinds.map(([kind, times]) => (
+          <li key={kind}>
+            {times} × {kind}
+          </li>
+        ))}
+      </ul>
       {verdict.failed_trace_ids.length > 0 && (
         <ul className="failed-traces">
           {verdict.failed_trace_ids.map((id) => (

@@ -17,7 +17,7 @@ export function RecoveryPage() {
   const { id = "" } = useParams();
   const query = useRecovery(id);
   const entry = query.data?.entry;
-  useTitle(entry ? `${entry.instance} ${entry.event}` : "Recovery");
+  useTitle(entry ? titleOf(entry) : "Recovery");
   if (isReason(query.error, "recovery-unknown")) {
     return (
       <Empty title="This entry is not kept">
@@ -34,12 +34,16 @@ export function RecoveryPage() {
   );
 }
 
+function titleOf({ instance, service, event }: RecoveryRow): string {
+  return `${instance || service || "the whole system"} ${event}`;
+}
+
 function Found({ found }: { found: Recovery }) {
   const { entry, course, details, dump } = found;
   const dumped = Object.keys(dump).length > 0;
   return (
     <>
-      <PageHeader title={`${entry.instance || "the whole system"} ${entry.event}`} sub={entry.reason}>
+      <PageHeader title={titleOf(entry)} sub={entry.reason}>
         <Badge tone={toneOf(entry.event)}>{entry.fault || "no fault"}</Badge>
         <Ways entry={entry} course={course} />
       </PageHeader>

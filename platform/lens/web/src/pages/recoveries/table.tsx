@@ -75,7 +75,7 @@ export function Part({ row }: { row: RecoveryRow }) {
   return row.service ? (
     <>
       <ServiceName name={row.service} linked />
-      {row.instance !== row.service && <span className="mono muted"> {row.instance}</span>}
+      {row.instance && row.instance !== row.service && <span className="mono muted"> {row.instance}</span>}
     </>
   ) : (
     <span className="muted">the whole system</span>
