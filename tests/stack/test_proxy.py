@@ -145,5 +145,5 @@ def test_no_other_part_reaches_the_proxy(stack: Stack, part: str) -> None:
         text=True,
         check=True,
     ).stdout
-    assert "engine" not in mounted
+    assert "/run/pharos" not in mounted
     assert "docker.sock" not in mounted
