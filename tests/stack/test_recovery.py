@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stack.conftest import Run
 from support.stack import DAY_NS, Stack
 from testkit import wait_until
 
@@ -15,6 +16,13 @@ from testkit import wait_until
 def since(stack: Stack) -> int:
     """How many entries the journal has before the test."""
     return len(stack.journal())
+
+
+def test_a_thousand_orders_on_a_busy_machine_are_no_fault(stack: Stack, orders: Run) -> None:
+    """What is slow is held at most, and people may be called for it; nothing is ended or started."""
+    meanwhile = [entry for entry in stack.journal() if orders.began <= entry["time"] <= orders.ended]
+    decided = [entry for entry in meanwhile if entry.get("fault") != "alert"]
+    assert [entry for entry in decided if entry.get("action", "hold") != "hold"] == []
 
 
 @pytest.mark.parametrize("victim", ["payments", "nats", "collector"])
