@@ -57,7 +57,7 @@ def foreign() -> Iterator[str]:
     made = subprocess.run((*words, "postgres:18-bookworm", "600"), capture_output=True, text=True, check=True)
     identifier = made.stdout.strip()
     yield identifier
-    subprocess.run(("docker", "rm", "--force", identifier), capture_output=True, check=True)
+    subprocess.run(("docker", "rm", "--force", "--volumes", identifier), capture_output=True, check=True)
 
 
 def state_of(container: str) -> str:
