@@ -74,6 +74,11 @@ def place_orders(stack: Stack, count: int, rate: float) -> dict[str, Any]:
     return report
 
 
+def confirmed(stack: Stack) -> bool:
+    """Whether an order placed now is confirmed."""
+    return stack.pharos("order", "--json", check=False).returncode == 0
+
+
 async def all_traces_whole(stack: Stack, correlation_ids: list[str]) -> None:
     """Wait until each confirmed order is one whole trace over all services; those that are not are asked for again."""
     left = dict.fromkeys(correlation_ids, "not asked for yet")

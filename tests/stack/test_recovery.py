@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stack.conftest import Run
+from stack.conftest import Run, confirmed
 from support.stack import DAY_NS, Stack
 from testkit import wait_until
 
@@ -91,6 +91,7 @@ async def test_a_warden_that_was_killed_goes_on_with_what_it_finds(stack: Stack,
     await events(stack, since, "accounts", "ready")
 
     assert changed(before, started(stack)) == {"accounts-1", "warden-1"}
+    await wait_until(lambda: confirmed(stack), timeout=60, interval=1, what="an order that is confirmed")
 
 
 async def events(stack: Stack, since: int, service: str, last: str) -> list[dict[str, Any]]:

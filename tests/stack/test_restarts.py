@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from stack.conftest import Run, all_traces_whole, place_orders
+from stack.conftest import Run, all_traces_whole, confirmed, place_orders
 from support.follow import SERVICES
 from support.stack import Stack
 from testkit import wait_until
@@ -18,7 +18,13 @@ SECONDS = 25
 async def test_a_restart_under_load_loses_no_span_and_no_line(stack: Stack, orders: Run, backend: str) -> None:
     began = time.time_ns()
     load = asyncio.create_task(asyncio.to_thread(place_orders, stack, RATE * SECONDS, RATE))
-    await wait_until(lambda: _orders_since(stack, began) > RATE, timeout=30, interval=0.5, what="the first orders")
+
+    def under_way() -> bool:
+        if load.done():
+            load.result()
+        return _orders_since(stack, began) > RATE
+
+    await wait_until(under_way, timeout=30, interval=0.5, what="the first orders")
     await asyncio.to_thread(stack.compose, "restart", backend)
     placed: list[str] = (await load)["correlation_ids"]
 
@@ -42,7 +48,7 @@ async def test_prometheus_keeps_what_it_scraped_over_a_restart(stack: Stack, ord
 async def test_a_service_that_is_killed_comes_back_and_its_orders_end(stack: Stack, orders: Run) -> None:
     assert orders.correlation_ids
     stack.compose("kill", "--signal", "KILL", "payments")
-    order = await wait_until(lambda: _confirmed(stack), timeout=60, interval=1, what="an order that is confirmed")
+    order = await wait_until(lambda: confirmed(stack), timeout=60, interval=1, what="an order that is confirmed")
     assert order
 
 
@@ -79,7 +85,3 @@ def _value_or_none(stack: Stack, expression: str) -> float | None:
         return stack.value(expression)
     except OSError:
         return None
-
-
-def _confirmed(stack: Stack) -> bool:
-    return stack.pharos("order", "--json", check=False).returncode == 0
