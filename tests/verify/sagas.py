@@ -29,12 +29,15 @@ AT_A_TIME = 16
 TERMINAL_S = 60.0
 AUDITED_S = 120.0
 STOCK = 100_000
+PATIENT = "[recovery]\nliveness_failures = 60\n"
+"""warden's settings: else it ends a process that is stopped within seconds, and none would ever wake up late."""
 SHOWN = 5
 
 
 def prove(run: Run) -> Iterator[Figure]:
     """The figures of a system of its own."""
     system = new_system()
+    (system.state / "config.toml").write_text(PATIENT)
     try:
         system.start("--replicas", "orders=2")
         yield from asyncio.run(_prove(system, run))
