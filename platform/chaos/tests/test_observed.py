@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.observed import Recovery, cold_start, recovery_of, restarts
+from chaos.observed import Recovery, cold_start, last_recovered, recovery_of, restarts
 from warden.journal import Entry
 
 STRUCK = 100.0
@@ -80,3 +80,14 @@ def test_a_cold_start_is_the_latest_one_of_up() -> None:
 
     assert cold_start(entries, "orders-1") == 1.0
     assert cold_start(entries, "lens") is None
+
+
+def test_the_last_recovery_is_the_instances_own_and_the_latest() -> None:
+    entries = [
+        entry(101.0, "ready"),
+        entry(140.0, "restored"),
+        entry(150.0, "ready", "orders-2"),
+        entry(160.0, "exited"),
+    ]
+    assert last_recovered(entries, "orders-1") == 140.0
+    assert last_recovered(entries, "payments-1") is None

@@ -5,12 +5,14 @@ import random
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import sleep, time
 
 import click
 from msgspec.structs import replace
 
 from chaos.errors import EXIT_FAILED, EXIT_REFUSED, ChaosError
 from chaos.experiments import Experiment, find_experiment, read_experiments
+from chaos.observed import last_recovered
 from chaos.preflight import alone, system_for, target_of
 from chaos.show import show_experiments, show_report, show_verdict
 from chaos.store import store, stored
@@ -18,8 +20,10 @@ from chaos.verdict import Verdict
 from pharos.console import note, print_json, print_json_line
 from pharos.main import run_command
 from pharos.options import json_option, state_option
-from pharos.state import folder_of
+from pharos.state import EmbeddedSystem, folder_of
 from pharos.telemetry.system import traces_of
+from warden.config import read_config
+from warden.journal import read_entries
 from warden.layout import project_root
 
 ALL = "all"
@@ -90,6 +94,8 @@ def _verdicts(wanted: Sequence[tuple[Experiment, str]], seed: int, state: Path |
         try:
             system = system_for(experiment, state)
             note(f"{experiment.name}{f' on {target}' if target else ''}: {experiment.title}")
+            if number:
+                _let_rest(system, target)
             with alone(system):
                 verdict = run(experiment, target, seed + number, system, lambda words: note(f"  {words}"))
         except ChaosError as error:
@@ -101,6 +107,15 @@ def _verdicts(wanted: Sequence[tuple[Experiment, str]], seed: int, state: Path |
         verdict = replace(verdict, links={"trace": traces_of(state).page_of(trace_id), **verdict.links})
         store(system.folder, verdict)
         yield verdict
+
+
+def _let_rest(system: EmbeddedSystem, target: str) -> None:
+    """Wait until warden has forgiven the target's last fault: else it takes them for a crash loop in the end."""
+    recovered = last_recovered(read_entries(system.folder.journal), target)
+    left = 0.0 if recovered is None else recovered + read_config(system.folder.config).recovery.forgiven_after - time()
+    if left > 0:
+        note(f"  resting for {left:.0f} s, until warden has forgiven the last fault …")
+        sleep(left)
 
 
 def main() -> None:

@@ -49,6 +49,11 @@ def restarts(entries: Iterable[Entry], struck: float) -> Counter[str]:
     return Counter(entry.instance for entry in entries if entry.event == "started" and entry.time >= struck)
 
 
+def last_recovered(entries: Iterable[Entry], instance: str) -> float | None:
+    """When an instance last became well again, in Unix time; None if nothing was ever wrong with it."""
+    return max((entry.time for entry in entries if entry.instance == instance and entry.event in WELL), default=None)
+
+
 def cold_start(entries: Sequence[Entry], instance: str) -> float | None:
     """Seconds that an instance took to be ready when the system last started; None if it was adopted then."""
     began: float | None = None
