@@ -23,7 +23,9 @@ BIN = Path(sys.executable).parent
 SHOWN_LINES = 60
 SLOWEST = ("chassis", "cli", "orders", "e2e", "verify")
 """Those that begin first, so that none of them is the last."""
-SYSTEM_JOBS = ("telemetry", "e2e", "chaos", "compatibility", "console", "verify")
+SYSTEM_JOBS = ("telemetry", "e2e", "experiments", "compatibility", "console", "verify")
+FOLDERS = {"experiments": "chaos"}
+"""Of jobs that cannot have the name of their folder, because a distribution has it."""
 NAMED_ONLY = ("verify", "stack")
 """Minutes of faults, and what needs a Docker engine."""
 
@@ -77,14 +79,14 @@ def jobs() -> list[Job]:
     found.append(Job("lint", ((str(BIN / "ruff"), "check"), (str(BIN / "ruff"), "format", "--check"))))
     found.append(Job("semconv", ((sys.executable, "observability/semconv/generate.py", "--check"),)))
     return found + [
-        Job(name, ((*pytest, name),), ROOT / "tests", kind, named_only=name in NAMED_ONLY)
+        Job(name, ((*pytest, FOLDERS.get(name, name)),), ROOT / "tests", kind, named_only=name in NAMED_ONLY)
         for kind, names in (
             (Kind.PLAIN, ("architecture", "bootstrap", "observability")),
             (Kind.SYSTEM, SYSTEM_JOBS),
             (Kind.ENGINE, ("stack",)),
         )
         for name in names
-        if any((ROOT / "tests" / name).glob("test_*.py"))
+        if any((ROOT / "tests" / FOLDERS.get(name, name)).glob("test_*.py"))
     ]
 
 
@@ -170,7 +172,8 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="also those that run only when they are named")
     parser.add_argument("--list", action="store_true", help="show the names and end")
     options = parser.parse_args()
-    known = {job.name: job for job in jobs()}
+    known = {job.name: job for job in (every := jobs())}
+    assert len(known) == len(every), "two jobs have one name"
     if options.list:
         print("\n".join(known))
         return
