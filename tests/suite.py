@@ -172,7 +172,8 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="also those that run only when they are named")
     parser.add_argument("--list", action="store_true", help="show the names and end")
     options = parser.parse_args()
-    known = {job.name: job for job in (every := jobs())}
+    every = jobs()
+    known = {job.name: job for job in every}
     assert len(known) == len(every), "two jobs have one name"
     if options.list:
         print("\n".join(known))
