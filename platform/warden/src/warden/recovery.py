@@ -17,13 +17,11 @@ from warden.layout import StateFolder
 from warden.memory import recall, remember
 from warden.needs import needs_of
 from warden.process import Process
-from warden.replica import Replica
+from warden.replica import UNSEEN_SECONDS, Replica
 from warden.tell import Teller
 from warden.watch import watch
 
 _TICK_SECONDS = 0.5
-_UNSEEN_SECONDS = 0.25
-"""Until callers have lost sight of a replica that was taken out of the endpoints."""
 
 
 class Recovery:
@@ -127,7 +125,7 @@ class Recovery:
         if process is None:
             return
         if decision.drain:
-            await asyncio.sleep(_UNSEEN_SECONDS)
+            await asyncio.sleep(UNSEEN_SECONDS)
             await process.stop(replica.part.stop_signal, replica.part.stop_seconds)
             return
         await self._look_into(replica, process, decision)

@@ -14,6 +14,9 @@ from warden.part import Part
 from warden.process import Process, spawn
 from warden.record import PartRecord
 
+UNSEEN_SECONDS = 0.25
+"""From a change of the endpoints until nothing goes to who has left them: callers look with every request, and what
+they have chosen before is connected to within the client's 250 ms, or not at all."""
 _POLL_SECONDS = 0.05
 
 

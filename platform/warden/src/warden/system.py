@@ -16,13 +16,10 @@ from warden.pager import Pager
 from warden.part import Part
 from warden.record import PartRecord, write_parts
 from warden.recovery import Recovery
-from warden.replica import Replica
+from warden.replica import UNSEEN_SECONDS, Replica
 from warden.secrets import OPERATOR, OPERATOR_JWKS
 
 _TICK_SECONDS = 5.0
-_UNSEEN_SECONDS = 0.25
-"""From a change of the endpoints until nothing goes to who has left them: callers look with every request, and what
-they have chosen before is connected to within the client's 250 ms, or not at all."""
 
 
 class System:
@@ -96,7 +93,7 @@ class System:
         await self._let_go(replica)
         if replica.process is not None:
             self.weigh(replica, 0.0)
-            await asyncio.sleep(_UNSEEN_SECONDS)
+            await asyncio.sleep(UNSEEN_SECONDS)
         await replica.stop()
         self.replicas.pop(replica.part.instance, None)
         self._record()
