@@ -5,7 +5,7 @@ from pathlib import Path
 from chassis.manifest import Manifest
 from chassis.telemetry.names import REGISTRY as CHASSIS_NAMES
 from chassis.telemetry.testing import capture, unknown_names
-from warden.decide.model import Decision
+from warden.decide.model import Decision, Failure
 from warden.journal import Journal, read_entries
 from warden.names import REGISTRY
 from warden.tell import Teller
@@ -31,11 +31,11 @@ def test_all_about_one_fault_is_one_trace_and_the_journal_names_it(tmp_path: Pat
     assert unknown_names(captured, CHASSIS_NAMES, REGISTRY) == []
 
 
-def test_the_trace_that_showed_a_failure_is_on_the_span(tmp_path: Path) -> None:
+def test_a_decision_is_linked_to_the_request_that_showed_the_failure(tmp_path: Path) -> None:
     teller = Teller(Journal(tmp_path / "journal"), {"tiny": MANIFEST})
     ejected = Decision(
         event="ejected", action="eject", instance="tiny-1", service="tiny", fault="errors", reason="20 % errors",
-        details={"shown_by": "ab" * 16},
+        details=Failure("ab" * 16, "cd" * 8).details(),
     )  # fmt: skip
 
     with capture() as captured:
@@ -43,6 +43,7 @@ def test_the_trace_that_showed_a_failure_is_on_the_span(tmp_path: Path) -> None:
 
     (span,) = [span for span in captured.spans if span.name == "warden.recovery"]
     assert span.attributes["recovery.shown_by"] == "ab" * 16
+    assert span.links == (("ab" * 16, "cd" * 8),)
 
 
 def test_a_part_without_a_manifest_belongs_to_the_last_ones_owner(tmp_path: Path) -> None:

@@ -243,12 +243,12 @@ async def test_health_and_metrics_are_counted_but_neither_traced_nor_logged(
     assert 'http_route="/health/live"' in render_metrics().decode()
 
 
-async def test_the_histogram_has_the_trace_as_exemplar(http: aiohttp.ClientSession, captured: Captured) -> None:
+async def test_the_histogram_has_the_span_as_exemplar(http: aiohttp.ClientSession, captured: Captured) -> None:
     await ask(http, "GET", "/orders/o-1")
-    trace_id = server_span(captured).trace_id
+    span = server_span(captured)
     assert re.search(
         r'http_server_request_duration_seconds_bucket\{.*http_route="/orders/\{order_id\}".*\} [0-9.]+ '
-        rf'# \{{trace_id="{trace_id}"\}}',
+        rf'# \{{span_id="{span.span_id}",trace_id="{span.trace_id}"\}}',
         render_metrics().decode(),
     )
     assert "http_server_active_requests 0.0" in render_metrics().decode()

@@ -43,8 +43,7 @@ class Teller:
         with _tracer.start_as_current_span(names.SPAN_WARDEN_RECOVERY, begun, attributes=said) as span:
             if decision.fault and decision.event not in _LAST:
                 self._begun[decision.instance] = begun or trace.set_span_in_context(span)
-            if shown_by := decision.details.get("shown_by"):
-                span.set_attribute(names.RECOVERY_SHOWN_BY, shown_by)
+            _link(span, decision.details.get("shown_by", ""), decision.details.get("shown_by_span", ""))
             identity = span.get_span_context()
             self.journal.append(
                 Entry(
@@ -70,3 +69,11 @@ class Teller:
     def _owner(self, service: str) -> str:
         known = self.manifests.get(service) or [*self.manifests.values()][-1]
         return known.owner
+
+
+def _link(span: trace.Span, trace_id: str, span_id: str) -> None:
+    """Tell what showed the failure: its trace by name and, where its span is known, by a link."""
+    if trace_id:
+        span.set_attribute(names.RECOVERY_SHOWN_BY, trace_id)
+    if trace_id and span_id:
+        span.add_link(trace.SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True))

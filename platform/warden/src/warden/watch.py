@@ -94,7 +94,7 @@ async def _watch_requests(replica: Replica, figures: Figures, see: See) -> None:
         seen = await observed(replica.part.port)
         if before is not None and seen is not None:
             window = between({instance: before}, {instance: seen[0]})[instance]
-            see(Counted(instance, window, on_trial=replica.weight < 1, trace=seen[1]))
+            see(Counted(instance, window, on_trial=replica.weight < 1, failure=seen[1]))
         before = None if seen is None else seen[0]
         await asyncio.sleep(figures.sample_interval)
 

@@ -1,5 +1,5 @@
-from warden.decide.model import Window
-from warden.release.windows import between, counted, failed_trace
+from warden.decide.model import Failure, Window
+from warden.release.windows import between, counted, last_failure
 
 METRICS = b"""\
 # TYPE http_server_request_duration_seconds histogram
@@ -25,10 +25,16 @@ def test_a_window_is_what_was_answered_since_and_after_a_restart_all_that_was() 
     assert between(before, after) == {"a-1": Window(5, 0, 0.5), "a-2": Window(4, 0, 0.5), "a-3": Window(3, 3, 1.0)}
 
 
-def test_the_trace_of_the_last_failure_is_known_by_its_exemplar() -> None:
-    bucket = 'x_bucket{{http_response_status_code="{}",le="0.1"}} 1.0 # {{trace_id="{}"}} 0.05 {}'
-    answers = (("500", "a" * 32, 100.5), ("503", "b" * 32, 200.5), ("200", "c" * 32, 300.5))
-    lines = [bucket.format(*one) for one in answers]
+def test_the_last_failure_is_known_by_its_exemplar() -> None:
+    bucket = 'x_bucket{{http_response_status_code="{}",le="0.1"}} 1.0 # {{span_id="{}",trace_id="{}"}} 0.05 {}'
+    answers = (("500", "a", 100.5), ("503", "b", 200.5), ("200", "c", 300.5))
+    lines = [bucket.format(status, letter * 16, letter * 32, at) for status, letter, at in answers]
 
-    assert failed_trace("\n".join(lines).encode()) == "b" * 32
-    assert not failed_trace(b"")
+    assert last_failure("\n".join(lines).encode()) == Failure("b" * 32, "b" * 16)
+    assert last_failure(b"") is None
+
+
+def test_the_trace_alone_is_known_of_a_failure_in_a_release_of_an_older_chassis() -> None:
+    line = b'x_bucket{http_response_status_code="500",le="0.1"} 1.0 # {trace_id="' + b"a" * 32 + b'"} 0.05 100.5'
+
+    assert last_failure(line) == Failure("a" * 32)

@@ -153,7 +153,7 @@ class Exchange:
         duration = perf_counter_ns() - self._start
         result = outcome(self._scope["method"], self._scope.get("path_template") or "", status)
         span = self.span
-        result.observe(duration / 1_000_000_000, span.trace_id if span is not None else None)
+        result.observe(duration / 1_000_000_000, span)
         if span is None:
             return
         span.name = result.span_name

@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.core import Exemplar, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from chassis.telemetry import names
+from chassis.telemetry.span import Span
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 """Upper bounds in seconds, as the OpenTelemetry HTTP conventions advise for `http.server.request.duration`."""
@@ -30,15 +31,15 @@ class RouteDuration:
         self.labels = labels
         self.total = 0.0
         self.counts = [0] * (len(BUCKETS) + 1)
-        self.exemplars: list[tuple[str, float, float] | None] = [None] * (len(BUCKETS) + 1)
+        self.exemplars: list[tuple[str, str, float, float] | None] = [None] * (len(BUCKETS) + 1)
 
-    def observe(self, seconds: float, trace_id: str | None) -> None:
-        """Count one request; its trace becomes the bucket's exemplar."""
+    def observe(self, seconds: float, span: Span | None) -> None:
+        """Count one request; its span becomes the bucket's exemplar."""
         bucket = bisect_left(BUCKETS, seconds)
         self.counts[bucket] += 1
         self.total += seconds
-        if trace_id is not None:
-            self.exemplars[bucket] = (trace_id, seconds, time.time())
+        if span is not None:
+            self.exemplars[bucket] = (span.trace_id, span.span_id, seconds, time.time())
 
     def buckets(self) -> Iterator[tuple[str, float] | tuple[str, float, Exemplar]]:
         """Upper bound, cumulative count and, where there is one, exemplar of every bucket."""
@@ -50,7 +51,8 @@ class RouteDuration:
             if last is None:
                 yield bound, below
             else:
-                yield bound, below, Exemplar({"trace_id": last[0]}, last[1], last[2])
+                trace_id, span_id, seconds, at = last
+                yield bound, below, Exemplar({"trace_id": trace_id, "span_id": span_id}, seconds, at)
 
 
 class HttpServerMetrics:

@@ -98,13 +98,25 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that failed: where it is among the traces."""
+
+    trace_id: str
+    span_id: str = ""  # of the replica's own span; a release of an older chassis does not tell
+
+    def details(self) -> dict[str, Any]:
+        """As it stands in a decision that it led to."""
+        return {"shown_by": self.trace_id} | ({"shown_by_span": self.span_id} if self.span_id else {})
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """A window of requests has ended."""
 
     instance: str
     window: Window
     on_trial: bool = False  # a release on trial is judged elsewhere
-    trace: str = ""  # of the last request that failed, if one is known
+    failure: Failure | None = None  # the last one, if it is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,6 @@ def _words(bad: Fault, window: Window, count: int, figures: Figures) -> str:
 
 def _figures(seen: Counted) -> dict[str, Any]:
     window = seen.window
-    shown = {"shown_by": seen.trace} if seen.trace else {}
+    shown = seen.failure.details() if seen.failure and window.errors else {}
     latency = round(window.latency * 1000, 1)
     return {"requests": window.requests, "errors": window.errors, "latency_ms": latency, **shown}

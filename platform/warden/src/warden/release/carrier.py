@@ -8,7 +8,7 @@ from loguru import logger
 from warden.alerts import taken_back
 from warden.catalog import Service
 from warden.database import ensure_schema
-from warden.decide.model import Decision
+from warden.decide.model import Decision, Failure
 from warden.errors import PartFailed, WardenError, as_warden_error
 from warden.journal import Action, Fault
 from warden.plan import fresh_names, replica_part, service_of
@@ -18,6 +18,7 @@ from warden.release.course import Course
 from warden.release.record import Deployment, Rollout, deployment_of, name_of, write_deployment
 from warden.release.rollout import Await, Finish, Judge, Retire, Seen, Start, Step, Weigh, next_step
 from warden.release.trial import Trial
+from warden.release.windows import observed
 from warden.replica import Replica
 from warden.secrets import ensure_secrets, wishes_of
 from warden.system import System
@@ -116,7 +117,8 @@ class Carrier:
         if verdict is Verdict.PASS:
             self._write(deployment.beginning(Rollout(target=rollout.target, phase="replacing", reason=reason)))
         else:
-            self._undo(deployment, rollout, reason)
+            seen = await observed(canary.part.port)
+            self._undo(deployment, rollout, reason, seen[1] if seen else None)
 
     async def _failed(self, deployment: Deployment, rollout: Rollout, error: WardenError) -> None:
         if not rollout.undoing:
@@ -126,9 +128,10 @@ class Carrier:
         self._course.say(step="failed", reason=error.message)
         await asyncio.sleep(_AGAIN_SECONDS)
 
-    def _undo(self, deployment: Deployment, rollout: Rollout, reason: str) -> None:
+    def _undo(self, deployment: Deployment, rollout: Rollout, reason: str, failure: Failure | None = None) -> None:
         self._course.say(step="rolling-back", release=name_of(deployment.current), reason=reason)
-        self._decided("rolling-back", f"release {name_of(rollout.target)}: {reason}", action="rollback", bad=True)
+        why = f"release {name_of(rollout.target)}: {reason}"
+        self._decided("rolling-back", why, action="rollback", bad=True, failure=failure)
         back = Rollout(target=deployment.current, phase="replacing", undoing=True, bad=True, reason=reason)
         self._system.pager.once(taken_back(self._code.manifest, name_of(rollout.target), reason))
         self._write(deployment.beginning(back))
@@ -140,10 +143,17 @@ class Carrier:
         self._decided(outcome, f"{name_of(rollout.target)} serves{why}", bad=rollout.bad)
         self._course.say(outcome=outcome, release=name_of(rollout.target), reason=rollout.reason)
 
-    def _decided(self, event: str, reason: str, *, action: Action = "", bad: bool = False) -> None:
+    def _decided(
+        self, event: str, reason: str, *, action: Action = "", bad: bool = False, failure: Failure | None = None
+    ) -> None:
         name = self._code.name
         fault: Fault = "release" if bad else ""
-        self._tell(Decision(event=event, action=action, instance=name, service=name, fault=fault, reason=reason))
+        self._tell(
+            Decision(
+                event=event, action=action, instance=name, service=name, fault=fault, reason=reason,
+                details=failure.details() if failure else {},
+            )
+        )  # fmt: skip
 
     def _replicas(self) -> list[Replica]:
         return [replica for replica in self._system.replicas.values() if replica.part.name == self._code.name]

@@ -3,19 +3,21 @@
 import re
 from collections.abc import Mapping
 
-from warden.decide.model import Window
+from warden.decide.model import Failure, Window
 from warden.probe import http_get
 
 _LINE = re.compile(rb"^http_server_request_duration_seconds_(count|sum)\{(.*?)\} ([0-9.eE+-]+)", re.MULTILINE)
-_FAILED = re.compile(rb'http_response_status_code="5\d\d"[^\n]*# \{trace_id="([0-9a-f]{32})"\} [0-9.eE+-]+ ([0-9.]+)')
+_FAILED = re.compile(rb'http_response_status_code="5\d\d"[^\n]*# \{([^}\n]*)\} [0-9.eE+-]+ ([0-9.]+)')
+_TRACE = re.compile(rb'\btrace_id="([0-9a-f]{32})"')
+_SPAN = re.compile(rb'\bspan_id="([0-9a-f]{16})"')
 _STATUS = re.compile(rb'http_response_status_code="(\d+)"')
 _OURS = re.compile(rb'http_route="/(?:health/|metrics")')
 
 
-async def observed(port: int) -> tuple[Window, str] | None:
-    """What the replica at this port has answered, and the trace of its last failure, if it names one."""
+async def observed(port: int) -> tuple[Window, Failure | None] | None:
+    """What the replica at this port has answered, and its last failure, if it names one."""
     text = await _metrics(port)
-    return None if text is None else (counted(text), failed_trace(text))
+    return None if text is None else (counted(text), last_failure(text))
 
 
 async def answered(port: int) -> Window | None:
@@ -32,10 +34,11 @@ async def _metrics(port: int) -> bytes | None:
     return text if status == 200 else None
 
 
-def failed_trace(metrics: bytes) -> str:
-    """The trace of the last request that was answered with an error, by the exemplars; empty if there is none."""
-    found = [(float(at), trace) for trace, at in _FAILED.findall(metrics)]
-    return max(found)[1].decode() if found else ""
+def last_failure(metrics: bytes) -> Failure | None:
+    """The last request that was answered with an error, by the exemplars; None if there is none."""
+    _, labels = max(((float(at), labels) for labels, at in _FAILED.findall(metrics)), default=(0.0, b""))
+    trace, span = _TRACE.search(labels), _SPAN.search(labels)
+    return Failure(trace[1].decode(), span[1].decode() if span else "") if trace else None
 
 
 def counted(metrics: bytes) -> Window:
