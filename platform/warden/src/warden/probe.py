@@ -1,9 +1,12 @@
-"""Asking parts whether they are ready, with nothing but sockets: an HTTP library would be half of warden's memory."""
+"""Asking parts whether they are ready, each in the way that it understands."""
 
 import asyncio
 import struct
+from dataclasses import dataclass, replace
 from typing import cast
 
+from warden.http import answer_in
+from warden.line import Line
 from warden.part import Probe
 
 TIMEOUT = 1.0  # seconds for a whole answer
@@ -23,9 +26,9 @@ def probe_of(part: str, port: int) -> Probe:
         case "mail":
             return greets(port, b"220")
         case "prometheus":
-            return http_ready(port, "/-/ready")
+            return HttpReady(port, "/-/ready")
         case _:
-            return http_ready(port)
+            return HttpReady(port)
 
 
 def liveness_of(part: str, port: int) -> Probe | None:
@@ -34,19 +37,23 @@ def liveness_of(part: str, port: int) -> Probe | None:
         case "postgres" | "nats" | "mail":
             return None
         case "prometheus":
-            return http_ready(port, "/-/healthy")
+            return HttpReady(port, "/-/healthy")
         case _:
-            return http_ready(port, "/health/live")
+            return HttpReady(port, "/health/live")
 
 
-async def http_get(port: int, path: str, *, host: str = _HOST, timeout: float = TIMEOUT) -> tuple[int, bytes]:  # noqa: ASYNC109
+async def http_get(port: int, path: str, *, host: str = _HOST) -> tuple[int, bytes]:
     """GET from a port, on loopback unless said otherwise.
 
     Raises:
         OSError: no answer in time, or none that is HTTP.
     """
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
-    return http_answer(await _exchange(host, port, request, timeout))
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            status, body, _ = await Line(host, port, questions=1).get(path)
+    except TimeoutError:
+        raise ConnectionError("no answer in time") from None
+    return status, body
 
 
 def http_answer(answer: bytes) -> tuple[int, bytes]:
@@ -55,26 +62,39 @@ def http_answer(answer: bytes) -> tuple[int, bytes]:
     Raises:
         ConnectionError: that is not HTTP.
     """
-    head, _, body = answer.partition(b"\r\n\r\n")
-    words = head.split(b" ", 2)
-    if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
-        raise ConnectionError("what answers does not speak HTTP")
-    if b"transfer-encoding: chunked" in head.lower():
-        body = _dechunked(body)
-    return int(words[1]), body
+    found = answer_in(answer, ended=True)
+    assert found is not None
+    return found.status, found.body
 
 
-def http_ready(port: int, path: str = "/health/ready", *, host: str = _HOST, timeout: float = TIMEOUT) -> Probe:
-    """Ready when the path answers 200."""
+@dataclass(frozen=True, slots=True)
+class HttpReady:
+    """Ready when the path answers 200 within so many seconds."""
 
-    async def probe() -> str | None:
+    port: int
+    path: str = "/health/ready"
+    host: str = _HOST
+    timeout: float = TIMEOUT
+    line: Line | None = None  # None: a connection for each question
+
+    async def __call__(self) -> str | None:
+        """None if it is, else what it lacks."""
+        line = self.line or Line(self.host, self.port, questions=1)
         try:
-            status, body = await http_get(port, path, host=host, timeout=timeout)
+            async with asyncio.timeout(self.timeout):
+                answer = await line.get(self.path)
+        except TimeoutError:
+            return "no answer in time"
         except OSError as error:
-            return str(error) or "no answer in time"
-        return None if status == 200 else f"HTTP {status} {body[:500].decode(errors='replace')}".strip()
+            return str(error)
+        if answer.status == 200:
+            return None
+        return f"HTTP {answer.status} {answer.body[:500].decode(errors='replace')}".strip()
 
-    return probe
+
+def kept(probe: Probe) -> Probe:
+    """The same question for who asks it for ever: over connections that are kept, where it is one over HTTP."""
+    return replace(probe, line=Line(probe.host, probe.port)) if isinstance(probe, HttpReady) else probe
 
 
 def greets(port: int, greeting: bytes, request: bytes = b"") -> Probe:
@@ -132,14 +152,3 @@ async def _exchange(host: str, port: int, request: bytes, seconds: float, enough
     finally:
         if transport is not None:
             transport.close()
-
-
-def _dechunked(body: bytes) -> bytes:
-    whole, rest = b"", body
-    while rest:
-        size, _, rest = rest.partition(b"\r\n")
-        length = int(size.partition(b";")[0] or b"0", 16)
-        if length == 0:
-            break
-        whole, rest = whole + rest[:length], rest[length + 2 :]
-    return whole

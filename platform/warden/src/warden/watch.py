@@ -11,7 +11,7 @@ import msgspec
 from warden.decide.figures import Figures
 from warden.decide.model import Counted, Ended, Live, Observation, Ready, Window
 from warden.part import Probe
-from warden.probe import liveness_of
+from warden.probe import kept, liveness_of
 from warden.release.windows import between, observed
 from warden.replica import Replica
 from warden.sample import sample
@@ -45,7 +45,8 @@ async def _watch_end(replica: Replica, see: See) -> None:
 
 async def _watch_liveness(replica: Replica, figures: Figures, see: See) -> None:
     part = replica.part
-    probe = liveness_of(part.name, part.port) or part.probe
+    own = liveness_of(part.name, part.port)
+    probe = kept(own or part.probe)
     # Spread over the interval, so that they are not all asked at the same moment.
     await asyncio.sleep(random.random() * figures.liveness_interval)  # noqa: S311
     while True:
@@ -55,7 +56,7 @@ async def _watch_liveness(replica: Replica, figures: Figures, see: See) -> None:
         ours = time.monotonic() - began > figures.liveness_timeout + _OWN_LAG
         if process is replica.process and not (lacking is not None and ours):
             see(Live(part.instance, lacking is None, lacking or ""))
-            if probe is part.probe:
+            if own is None:
                 see(Ready(part.instance, lacking is None, lacking or ""))
         await asyncio.sleep(max(0.0, began + figures.liveness_interval - time.monotonic()))
 
@@ -63,14 +64,14 @@ async def _watch_liveness(replica: Replica, figures: Figures, see: See) -> None:
 async def _watch_readiness(replica: Replica, figures: Figures, see: See) -> None:
     """A process that has just started is asked eagerly, until it is ready for the first time."""
     part = replica.part
-    asked_twice = liveness_of(part.name, part.port) is not None
+    asked_twice, probe = liveness_of(part.name, part.port) is not None, kept(part.probe)
     asked_of, eager = replica.process, replica.ready_since is None
     while True:
         await replica.runs.wait()
         if replica.process is not asked_of:
             asked_of, eager = replica.process, True
         if eager or asked_twice:
-            lacking = await _asked(part.probe, figures.liveness_interval)
+            lacking = await _asked(probe, figures.liveness_interval)
             if replica.process is asked_of:
                 see(Ready(part.instance, lacking is None, lacking or "", lacks_of(lacking or "")))
                 eager = eager and lacking is not None

@@ -8,7 +8,7 @@ from warden.decide.figures import Figures
 from warden.decide.model import Live, Observation, Ready
 from warden.docker.changes import address_of
 from warden.docker.engine import Container
-from warden.probe import http_ready
+from warden.probe import HttpReady
 from warden.watch import lacks_of
 
 _OWN_LAG = 0.25
@@ -44,5 +44,5 @@ async def _lacking(container: Container, where: str, seconds: float) -> str | No
         return None
     port, path = address
     began = time.monotonic()
-    lacking = await http_ready(port, path, host=container.address, timeout=seconds)()
+    lacking = await HttpReady(port, path, host=container.address, timeout=seconds)()
     return None if lacking and time.monotonic() - began > seconds + _OWN_LAG else lacking or ""
