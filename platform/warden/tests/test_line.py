@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from testkit import free_port, wait_until
 from warden.http import Answer, answer_in
 from warden.line import Line
-from warden.probe import HttpReady, kept
+from warden.probe import HttpReady, lasting
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -76,9 +76,9 @@ async def test_a_connection_is_not_used_again_where_the_answer_says_so(server: S
 
 
 async def test_a_late_answer_is_not_taken_for_that_of_the_next_question(server: Server) -> None:
-    probe = kept(HttpReady(server.port, timeout=0.05))
+    probe = lasting(HttpReady(server.port), 0.05)
     server.answer = b""
-    assert await probe() == "no answer in time"
+    assert await probe() == "no answer within 0.05 s"
     server.connections[0].write(OK)
 
     server.answer = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\nlate"

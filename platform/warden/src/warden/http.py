@@ -1,6 +1,12 @@
 """Reading the answers of HTTP/1.1 (RFC 9112). An HTTP library would be half of warden's memory."""
 
+import re
 from typing import NamedTuple
+
+_FRAMING = re.compile(
+    rb"\r\n(connection|content-length|transfer-encoding):[ \t]*([^\r]*?)[ \t]*(?=\r|\Z)", re.IGNORECASE
+)
+"""The fields that say where an answer ends, and whether another may follow it."""
 
 
 class Answer(NamedTuple):
@@ -50,8 +56,7 @@ def _status(head: bytes) -> int:
 
 
 def _fields(head: bytes) -> dict[bytes, bytes]:
-    _, *lines = head.split(b"\r\n")
-    return {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+    return {name.lower(): value for name, value in _FRAMING.findall(head)}
 
 
 def _dechunked(body: bytes) -> bytes | None:

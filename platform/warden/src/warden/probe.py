@@ -20,11 +20,11 @@ def probe_of(part: str, port: int) -> Probe:
     """How a part of this name is asked; all but a few speak our health endpoints."""
     match part:
         case "postgres":
-            return greets(port, b"N", _SSL_REQUEST)  # a backend could be started, and declined TLS
+            return Greets(port, b"N", _SSL_REQUEST)  # a backend could be started, and declined TLS
         case "nats":
-            return greets(port, b"INFO ")
+            return Greets(port, b"INFO ")
         case "mail":
-            return greets(port, b"220")
+            return Greets(port, b"220")
         case "prometheus":
             return HttpReady(port, "/-/ready")
         case _:
@@ -84,7 +84,7 @@ class HttpReady:
             async with asyncio.timeout(self.timeout):
                 answer = await line.get(self.path)
         except TimeoutError:
-            return "no answer in time"
+            return f"no answer within {self.timeout:g} s"
         except OSError as error:
             return str(error)
         if answer.status == 200:
@@ -92,22 +92,35 @@ class HttpReady:
         return f"HTTP {answer.status} {answer.body[:500].decode(errors='replace')}".strip()
 
 
-def kept(probe: Probe) -> Probe:
-    """The same question for who asks it for ever: over connections that are kept, where it is one over HTTP."""
-    return replace(probe, line=Line(probe.host, probe.port)) if isinstance(probe, HttpReady) else probe
-
-
-def greets(port: int, greeting: bytes, request: bytes = b"") -> Probe:
+@dataclass(frozen=True, slots=True)
+class Greets:
     """Ready when the first bytes of the answer are these: ``220`` for SMTP, ``INFO`` for NATS."""
 
-    async def probe() -> str | None:
-        try:
-            answer = await _exchange(_HOST, port, request, TIMEOUT, enough=len(greeting))
-        except OSError as error:
-            return str(error) or "no answer in time"
-        return None if answer.startswith(greeting) else f"unexpected greeting {answer[:40]!r}"
+    port: int
+    greeting: bytes
+    request: bytes = b""
+    timeout: float = TIMEOUT
 
-    return probe
+    async def __call__(self) -> str | None:
+        """None if it is, else what it lacks."""
+        try:
+            answer = await _exchange(_HOST, self.port, self.request, self.timeout, enough=len(self.greeting))
+        except TimeoutError:
+            return f"no answer within {self.timeout:g} s"
+        except OSError as error:
+            return str(error)
+        return None if answer.startswith(self.greeting) else f"unexpected greeting {answer[:40]!r}"
+
+
+def lasting(probe: Probe, seconds: float) -> Probe:
+    """The same question for who asks it for ever: answered within so many seconds, over a connection that is kept."""
+    match probe:
+        case HttpReady():
+            return replace(probe, timeout=seconds, line=Line(probe.host, probe.port))
+        case Greets():
+            return replace(probe, timeout=seconds)
+        case _:
+            return probe
 
 
 class _Exchange(asyncio.Protocol):
@@ -147,8 +160,6 @@ async def _exchange(host: str, port: int, request: bytes, seconds: float, enough
             loop = asyncio.get_running_loop()
             transport, exchange = await loop.create_connection(lambda: _Exchange(request, enough), host, port)
             return await exchange.answer
-    except TimeoutError:
-        raise ConnectionError("no answer in time") from None
     finally:
         if transport is not None:
             transport.close()

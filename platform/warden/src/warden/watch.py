@@ -10,8 +10,7 @@ import msgspec
 
 from warden.decide.figures import Figures
 from warden.decide.model import Counted, Ended, Live, Observation, Ready, Window
-from warden.part import Probe
-from warden.probe import kept, liveness_of
+from warden.probe import lasting, liveness_of
 from warden.release.windows import between, observed
 from warden.replica import Replica
 from warden.sample import sample
@@ -46,13 +45,13 @@ async def _watch_end(replica: Replica, see: See) -> None:
 async def _watch_liveness(replica: Replica, figures: Figures, see: See) -> None:
     part = replica.part
     own = liveness_of(part.name, part.port)
-    probe = kept(own or part.probe)
+    probe = lasting(own or part.probe, figures.liveness_timeout)
     # Spread over the interval, so that they are not all asked at the same moment.
     await asyncio.sleep(random.random() * figures.liveness_interval)  # noqa: S311
     while True:
         await replica.runs.wait()
         process, began = replica.process, time.monotonic()
-        lacking = await _asked(probe, figures.liveness_timeout)
+        lacking = await probe()
         ours = time.monotonic() - began > figures.liveness_timeout + _OWN_LAG
         if process is replica.process and not (lacking is not None and ours):
             see(Live(part.instance, lacking is None, lacking or ""))
@@ -64,14 +63,15 @@ async def _watch_liveness(replica: Replica, figures: Figures, see: See) -> None:
 async def _watch_readiness(replica: Replica, figures: Figures, see: See) -> None:
     """A process that has just started is asked eagerly, until it is ready for the first time."""
     part = replica.part
-    asked_twice, probe = liveness_of(part.name, part.port) is not None, kept(part.probe)
+    probe = lasting(part.probe, figures.liveness_interval)
+    asked_twice = liveness_of(part.name, part.port) is not None
     asked_of, eager = replica.process, replica.ready_since is None
     while True:
         await replica.runs.wait()
         if replica.process is not asked_of:
             asked_of, eager = replica.process, True
         if eager or asked_twice:
-            lacking = await _asked(probe, figures.liveness_interval)
+            lacking = await probe()
             if replica.process is asked_of:
                 see(Ready(part.instance, lacking is None, lacking or "", lacks_of(lacking or "")))
                 eager = eager and lacking is not None
@@ -100,16 +100,10 @@ async def _watch_requests(replica: Replica, figures: Figures, see: See) -> None:
         await asyncio.sleep(figures.sample_interval)
 
 
-async def _asked(probe: Probe, seconds: float) -> str | None:
-    try:
-        async with asyncio.timeout(seconds):
-            return await probe()
-    except TimeoutError:
-        return f"no answer within {seconds:g} s"
-
-
 def lacks_of(detail: str) -> tuple[str, ...]:
     """The parts whose checks fail in the readiness document that an answer holds."""
+    if not detail:
+        return ()
     _, brace, rest = detail.partition("{")
     try:
         document = msgspec.json.decode(brace + rest)

@@ -47,7 +47,7 @@ async def test_one_that_does_not_answer_is_neither_alive_nor_ready() -> None:
     assert isinstance(alive, Live)
     assert isinstance(ready, Ready)
     assert (alive.ok, ready.ok) == (False, False)
-    assert "no answer in time" in alive.detail
+    assert "no answer within" in alive.detail
 
 
 @pytest.mark.parametrize(("health", "ok"), [("healthy", True), ("unhealthy", False), ("", True)])
