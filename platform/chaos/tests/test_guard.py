@@ -5,13 +5,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chaos.errors import ChaosError
-from chaos.guard import Continue, Guard
+from chaos.guard import Continue, Guard, Resume, Undo
 from testkit import wait_until
+from warden.control import Arguments, ControlServer, Say
+from warden.errors import ControlRefused
 from warden.identity import birth_of
+from warden.layout import StateFolder
 
 RUN = """
 import os, signal, sys
@@ -92,3 +96,30 @@ def test_what_ended_meanwhile_needs_no_undoing(victim: Continue) -> None:
     with Guard() as guard, guard.holding(victim):
         os.kill(victim.pid, signal.SIGKILL)
         os.waitid(os.P_PID, victim.pid, os.WEXITED | os.WNOWAIT)
+
+
+@pytest.mark.parametrize("phase", ["quarantined", "up"])
+async def test_what_warden_left_alone_is_started_again_and_what_it_did_not_needs_nothing(
+    tmp_path: Path, phase: str
+) -> None:
+    resumed: list[Any] = []
+
+    async def resume(arguments: Arguments, say: Say) -> Any:
+        if phase != "quarantined":
+            raise ControlRefused("not-quarantined", "it is not in quarantine")
+        resumed.append(arguments["name"])
+        return {"resumed": resumed}
+
+    warden = ControlServer(StateFolder(tmp_path))
+    warden.register("resume", resume)
+    await warden.start()
+    try:
+        await asyncio.to_thread(hold_and_release, Resume(str(tmp_path), "orders-1"))
+    finally:
+        await warden.stop()
+    assert resumed == (["orders-1"] if phase == "quarantined" else [])
+
+
+def hold_and_release(undo: Undo) -> None:
+    with Guard() as guard, guard.holding(undo):
+        pass

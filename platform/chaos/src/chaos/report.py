@@ -22,6 +22,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     recovery_seconds: float | None
     service_seconds: float | None
     to_cold_start: float | None
+    restarts: float
     requests_failed: float
     requests_sent: int
     orders_lost: int
@@ -48,6 +49,7 @@ def _line(runs: Sequence[Verdict]) -> Line:
         recovery_seconds=_median(one.recovery_seconds for one in measured),
         service_seconds=_median(one.service_seconds for one in measured),
         to_cold_start=_median(map(_to_cold_start, runs)),
+        restarts=median(one.restarts for one in measured),
         requests_failed=median(one.requests.failed for one in measured),
         requests_sent=sum(one.requests.sent for one in measured),
         orders_lost=sum(one.orders.lost for one in measured),

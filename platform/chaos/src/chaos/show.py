@@ -13,7 +13,7 @@ from pharos.console import note, print_json, print_table
 NONE = "-"
 MEDIANS = (
     *("EXPERIMENT", "TARGET", "PASSED", "DETECTED", "RECOVERED", "SERVED", "÷ COLD START"),
-    *("FAILED", "LOST", "DOUBLED", "BYSTANDERS"),
+    *("RESTARTS", "FAILED", "LOST", "DOUBLED", "BYSTANDERS"),
 )
 
 
@@ -56,6 +56,7 @@ def show_report(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
                 _seconds(one.recovery_seconds),
                 _seconds(one.service_seconds),
                 NONE if one.to_cold_start is None else f"{one.to_cold_start:.2f}",
+                f"{one.restarts:g}",
                 f"{one.requests_failed:g}",
                 str(one.orders_lost),
                 str(one.orders_doubled),

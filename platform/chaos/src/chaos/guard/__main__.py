@@ -7,6 +7,7 @@ from typing import BinaryIO
 from chaos.errors import ChaosError
 from chaos.guard.protocol import Done, Hold, decode_request, encode
 from chaos.guard.undo import Undo, perform
+from warden.errors import WardenError
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
@@ -30,7 +31,7 @@ def _undo(undo: Undo) -> str:
     """What went wrong, empty if nothing: one that fails must not keep the others from being undone."""
     try:
         perform(undo)
-    except (OSError, ValueError, ChaosError) as error:
+    except (OSError, ValueError, ChaosError, WardenError) as error:
         return str(error)
     return ""
 

@@ -1,5 +1,6 @@
 """What can be undone: data that goes over a pipe, and the one function that does it."""
 
+import asyncio
 import resource
 import signal
 from pathlib import Path
@@ -8,6 +9,8 @@ import msgspec
 
 from chaos.command import pharos
 from pharos.state import find_embedded
+from warden.control import ask
+from warden.errors import ControlRefused
 from warden.identity import alive, signal_process
 from warden.layout import StateFolder
 from warden.release.record import Deployment, read_deployments
@@ -43,7 +46,14 @@ class TakeBack(msgspec.Struct, frozen=True, tag="take-back"):
     version: str
 
 
-Undo = Continue | Raise | Supervise | TakeBack
+class Resume(msgspec.Struct, frozen=True, tag="resume"):
+    """An instance that was left alone after too many restarts is started again."""
+
+    state: str
+    instance: str
+
+
+Undo = Continue | Raise | Supervise | TakeBack | Resume
 
 
 def perform(undo: Undo) -> None:
@@ -52,6 +62,7 @@ def perform(undo: Undo) -> None:
     Raises:
         OSError: the system refused it.
         ChaosError: no warden could be started.
+        WardenError: warden does not lift the quarantine.
     """
     match undo:
         case Continue(pid, birth):
@@ -65,6 +76,16 @@ def perform(undo: Undo) -> None:
         case TakeBack(state, service, version):
             if _is_about(StateFolder(Path(state)), service, version):
                 pharos(Path(state), "rollback", service)
+        case Resume(state, instance):
+            _resume(StateFolder(Path(state)), instance)
+
+
+def _resume(state: StateFolder, instance: str) -> None:
+    try:
+        asyncio.run(ask(state, "resume", {"name": instance}))
+    except ControlRefused as error:
+        if error.reason != "not-quarantined":
+            raise
 
 
 def _is_about(state: StateFolder, service: str, version: str) -> bool:
