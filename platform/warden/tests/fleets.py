@@ -15,6 +15,7 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "top": frozenset({"middle", "leaf", "store", "broker"}),
     "front": frozenset(),
 }
+STUCK = frozenset({"broker"})
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Driven:
         """Have these run, ready and alive: `leaf-1`."""
         for instance in instances:
             service = instance.partition("-")[0]
-            self.see(Joined(instance, service, NEEDS.get(service, frozenset())))
+            self.see(Joined(instance, service, NEEDS.get(service, frozenset()), stuck=service in STUCK))
             self.see(Live(instance, ok=True))
 
     def see(self, observation: Observation, jitter: float = 0.0) -> tuple[Decision, ...]:
@@ -85,6 +86,8 @@ class Driven:
             self._within_budget(decision)
         if not decision.disruptive:
             return
+        if decision.fault == "unready":
+            self._patient(decision)
         ends = [at for at, one in self.decided if one.disruptive]
         assert not ends or self.now - ends[-1] >= self.figures.disruption_interval, "two disruptions too close"
         ill = self._ill_needs(self.fleet.replicas[decision.instance])
@@ -93,6 +96,19 @@ class Driven:
         alive = {**self.fleet.replicas, **ended}.values()
         failing = [one for one in alive if one.living and one.live_failed and self.now - one.live_failed <= 10]
         assert sum(not self._ill_needs(one) for one in failing) < 0.5 * sum(one.living for one in alive)
+
+    def _patient(self, decision: Decision) -> None:
+        assert decision.service in STUCK
+        cures = [
+            at
+            for at, one in self.decided
+            if one.instance == decision.instance
+            and one.disruptive
+            and one.fault == "unready"
+            and self.now - at < self.figures.persists
+        ]
+        patience = min(self.figures.longest_patience, self.figures.patience * 2 ** len(cures))
+        assert not cures or self.now - cures[-1] >= patience, "too little patience"
 
     def _ill_needs(self, replica: Replica) -> list[str]:
         return [one.instance for one in self.fleet.replicas.values() if one.service in replica.needs and one.unhealthy]

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from fleets import Driven, fleet
 
 from warden.decide.model import Ended, Live, Ready, Resumed, Sampled, Started, Ticked
@@ -100,6 +102,63 @@ def test_unreadiness_because_of_a_dependency_is_held_and_said_once() -> None:
     assert driven.events("leaf-1") == ["unready"]
     unready = next(one for _, one in driven.decided if one.event == "unready")
     assert (unready.action, unready.fault, unready.details["causes"]) == ("hold", "dependency", ["store"])
+
+
+def refuse(driven: Driven, seconds: int) -> None:
+    """Have the broker answer, but not be ready, for so long; each start makes it ready for a moment."""
+    for _ in range(seconds):
+        driven.wait(1)
+        driven.answer_all(but=("broker",))
+        driven.see(Live("broker", ok=True))
+        driven.see(Ready("broker", ok=False, detail="HTTP 503"))
+        driven.carry_out()
+
+
+def cures(driven: Driven) -> list[float]:
+    return [at for at, one in driven.decided if one.disruptive and one.instance == "broker"]
+
+
+def test_what_only_a_restart_cures_is_given_one_after_ten_seconds() -> None:
+    driven = fleet()
+    refuse(driven, 12)
+
+    assert driven.events("broker") == ["unready", "degraded", "stopped", "ready"]
+    assert {one.instance for _, one in driven.decided if one.disruptive} == {"broker"}
+
+
+def test_what_gets_well_by_itself_in_that_time_is_left_alone() -> None:
+    driven = fleet()
+    for _ in range(20):
+        refuse(driven, 10)
+        for _ in range(2):
+            driven.wait(1)
+            driven.answer_all()
+
+    assert not cures(driven)
+
+
+def test_what_restarts_do_not_cure_is_given_ever_fewer_of_them_and_no_quarantine() -> None:
+    driven = fleet()
+    refuse(driven, 1800)
+
+    gaps = [later - sooner for sooner, later in pairwise(cures(driven))]
+    assert gaps[:4] == sorted(gaps[:4])
+    assert min(gaps[3:]) > 60
+    assert len(gaps) < 15
+    assert "quarantined" not in driven.events()
+
+
+def test_what_is_only_starting_is_not_ended_however_long_it_takes() -> None:
+    driven = fleet()
+    driven.see(Ended("broker", 1))
+    driven.see(Started("broker"))
+    for _ in range(600):
+        driven.wait(1)
+        driven.answer_all(but=("broker",))
+        driven.see(Live("broker", ok=True))
+        driven.see(Ready("broker", ok=False, detail="HTTP 503"))
+
+    assert not cures(driven)
 
 
 def test_the_delay_of_starts_doubles_and_a_minute_of_health_starts_anew() -> None:

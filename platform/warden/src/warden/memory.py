@@ -24,6 +24,7 @@ class _Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     starts: tuple[float, ...] = ()
     ejected_until: float | None = None
     ejections: tuple[float, ...] = ()
+    cures: tuple[float, ...] = ()
 
 
 class _Memory(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ def remember(path: Path, fleet: Fleet) -> None:
     kept = {
         instance: _Kept(
             one.service, one.phase == "quarantined", one.restarts, one.failures, one.starts, one.ejected_until,
-            one.ejections,
+            one.ejections, one.cures,
         )
         for instance, one in fleet.replicas.items()
     }  # fmt: skip
@@ -67,4 +68,7 @@ def _recalled(instance: str, kept: _Kept, *, same_boot: bool) -> Replica:
     )  # fmt: skip
     if not same_boot:
         return known
-    return replace(known, starts=kept.starts, ejected_until=kept.ejected_until, ejections=kept.ejections)
+    return replace(
+        known, starts=kept.starts, ejected_until=kept.ejected_until, ejections=kept.ejections,
+        cures=kept.cures,
+    )  # fmt: skip

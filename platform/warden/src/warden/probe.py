@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from warden.http import answer_in
+from warden.layout import monitoring_of
 from warden.line import Line
 from warden.part import Probe
 
@@ -22,7 +23,7 @@ def probe_of(part: str, port: int) -> Probe:
         case "postgres":
             return Greets(port, b"N", _SSL_REQUEST)  # a backend could be started, and declined TLS
         case "nats":
-            return Greets(port, b"INFO ")
+            return HttpReady(monitoring_of(port), "/healthz")  # its greeting does not tell whether it stores anything
         case "mail":
             return Greets(port, b"220")
         case "prometheus":
@@ -34,8 +35,10 @@ def probe_of(part: str, port: int) -> Probe:
 def liveness_of(part: str, port: int) -> Probe | None:
     """How a part is asked whether it answers at all, whatever else it lacks; None where that is all it can be asked."""
     match part:
-        case "postgres" | "nats" | "mail":
+        case "postgres" | "mail":
             return None
+        case "nats":
+            return HttpReady(monitoring_of(port), "/healthz", anything=True)  # also while it recovers its streams
         case "prometheus":
             return HttpReady(port, "/-/healthy")
         case _:
@@ -69,12 +72,13 @@ def http_answer(answer: bytes) -> tuple[int, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class HttpReady:
-    """Ready when the path answers 200 within so many seconds."""
+    """Ready when the path answers 200 within so many seconds, or anything at all where that is enough."""
 
     port: int
     path: str = "/health/ready"
     host: str = _HOST
     timeout: float = TIMEOUT
+    anything: bool = False
     line: Line | None = None  # None: a connection for each question
 
     async def __call__(self) -> str | None:
@@ -87,14 +91,14 @@ class HttpReady:
             return f"no answer within {self.timeout:g} s"
         except OSError as error:
             return str(error)
-        if answer.status == 200:
+        if self.anything or answer.status == 200:
             return None
         return f"HTTP {answer.status} {answer.body[:500].decode(errors='replace')}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Greets:
-    """Ready when the first bytes of the answer are these: ``220`` for SMTP, ``INFO`` for NATS."""
+    """Ready when the first bytes of the answer are these, such as ``220`` for SMTP."""
 
     port: int
     greeting: bytes

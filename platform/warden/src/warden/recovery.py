@@ -58,7 +58,8 @@ class Recovery:
         ready, needs = replica.ready_since is not None, self._needs.get(service, frozenset())
         adopted = replica.process is not None and replica.process.child is None
         memory = self._memory.pop(instance, None)
-        self.see(Joined(instance, service, needs, ready=ready, adopted=adopted, memory=memory))
+        stuck = replica.part.stuck
+        self.see(Joined(instance, service, needs, ready=ready, adopted=adopted, stuck=stuck, memory=memory))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(watch(replica, self.figures, self.see))

@@ -42,6 +42,9 @@ class Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         ejection: how long a replica is out of balancing, times how often it was.
         longest_ejection: what that grows to.
         persists: a replica that has to be ejected again within this is started anew instead.
+        patience: what only a restart cures is given it after being unready for so long; twice as long each further time
+            within `persists`.
+        longest_patience: what that grows to.
     """
 
     liveness_interval: Seconds = 1.0
@@ -73,3 +76,5 @@ class Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ejection: Seconds = 30.0
     longest_ejection: Seconds = 300.0
     persists: Seconds = 600.0
+    patience: Seconds = 10.0
+    longest_patience: Seconds = 300.0

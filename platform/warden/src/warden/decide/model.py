@@ -19,6 +19,7 @@ class Joined:
     needs: frozenset[str] = frozenset()  # the services and stores without which it cannot serve, at any distance
     ready: bool = True
     adopted: bool = False  # it has run for a while, so it has no grace
+    stuck: bool = False  # once unready it remains so until it is started anew
     memory: "Replica | None" = None  # what an earlier warden knew of it
 
 
@@ -165,6 +166,8 @@ class Replica:
     live_failed: float | None = None  # when it last failed
     ready: bool = False
     ready_streak: int = 0  # answers in a row that contradict `ready`
+    stuck: bool = False  # once unready it remains so until it is started anew
+    cures: tuple[float, ...] = ()  # when it was ended for that
     # what it holds and does
     samples: tuple[tuple[float, int, int], ...] = ()  # time, bytes, descriptors
     windows: tuple[tuple[float, Window, Fault], ...] = ()  # end, what, what was bad about it

@@ -83,7 +83,7 @@ def _of_one(  # noqa: PLR0917
 def _join(fleet: Fleet, seen: Joined, now: float) -> Fleet:
     """A replica that an earlier warden knew keeps its budget, its quarantine and its ejection."""
     known = seen.memory or Replica(seen.instance, seen.service)
-    known = replace(known, service=seen.service, needs=seen.needs)
+    known = replace(known, service=seen.service, needs=seen.needs, stuck=seen.stuck)
     if known.phase == "quarantined":
         return fleet.having(known)
     fresh = replace(_started(known, now), live=seen.adopted)
@@ -97,6 +97,7 @@ def _started(replica: Replica, now: float) -> Replica:
     return Replica(
         instance=replica.instance, service=replica.service, needs=replica.needs, since=now, restarts=replica.restarts,
         failures=replica.failures, starts=replica.starts, fault=replica.fault, noticed=replica.noticed,
+        stuck=replica.stuck, cures=replica.cures,
     )  # fmt: skip
 
 
@@ -140,7 +141,8 @@ def _end(fleet: Fleet, replica: Replica, wish: Wish, now: float, figures: Figure
         left, said = restarts.quarantined(replica, wish.reason, now, figures)
         first = replace(said[0], disruptive=True, drain=wish.drain)
         return replace(fleet.having(left), disrupted=now), (first, *said[1:])
-    ending = replace(replica, phase="ending", since=now, wish=None, fault=wish.fault, noticed=now)
+    cures = (*probes.recent_cures(replica, now, figures), now) if wish.fault == "unready" else replica.cures
+    ending = replace(replica, phase="ending", since=now, wish=None, fault=wish.fault, noticed=now, cures=cures)
     decision = replace(_about(replica, wish, event, "restart", wish.reason), drain=wish.drain, disruptive=True)
     return replace(fleet.having(ending), disrupted=now), (decision,)
 

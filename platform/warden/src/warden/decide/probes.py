@@ -28,13 +28,14 @@ def after_live(replica: Replica, seen: Live, now: float, figures: Figures) -> Re
 
 
 def after_ready(fleet: Fleet, replica: Replica, seen: Ready, now: float, figures: Figures) -> Outcome:
-    """Note that it became ready, or is not any more; in neither case is anything ended."""
+    """Note that it became ready, or is not any more; nothing is ended for that but what only a restart cures."""
     if not replica.living:
         return fleet, ()
     if replica.phase == "starting":
         return _became_ready(fleet, replica, now) if seen.ok else (fleet, ())
     if seen.ok == replica.ready:
-        return fleet.having(replace(replica, ready_streak=0)) if replica.ready_streak else fleet, ()
+        steady = replace(replica, ready_streak=0) if replica.ready_streak else replica
+        return fleet.having(steady if seen.ok else _tired_of(steady, seen, now, figures)), ()
     streak = replica.ready_streak + 1
     if streak < (figures.readiness_successes if seen.ok else figures.readiness_failures):
         return fleet.having(replace(replica, ready_streak=streak)), ()
@@ -51,6 +52,7 @@ def _became_ready(fleet: Fleet, replica: Replica, now: float) -> Outcome:
     since = replica.since if replica.phase == "up" else now
     ready = replace(
         replica, phase="up", since=since, live=True, ready=True, ready_streak=0, fault="",
+        wish=None if replica.wish and replica.wish.fault == "unready" else replica.wish,
         ready_since=replica.ready_since if replica.ready_since is not None else now,
     )  # fmt: skip
     return fleet.having(ready), (decision,)
@@ -69,6 +71,26 @@ def _hold(fleet: Fleet, replica: Replica, seen: Ready, now: float) -> Outcome:
     )  # fmt: skip
     held = replace(replica, ready=False, ready_streak=0, fault=fault, noticed=now)
     return fleet.having(held), (decision,)
+
+
+def _tired_of(replica: Replica, seen: Ready, now: float, figures: Figures) -> Replica:
+    """Wish for a restart of what has been unready for so long that only this will help; the next time, later.
+
+    So a fault that outlasts restarts, such as a disk that remains full, costs ever fewer of them.
+    """
+    if not replica.stuck or replica.fault != "unready" or replica.wish:
+        return replica
+    doubled = figures.patience * 2.0 ** len(recent_cures(replica, now, figures))
+    unready = now - replica.noticed
+    if unready < min(doubled, figures.longest_patience):
+        return replica
+    reason = f"unready for {unready:.0f} s, and only a restart is known to help; it says {seen.detail}"
+    return replace(replica, wish=Wish("unready", reason, drain=True, details={"seconds": round(unready, 1)}))
+
+
+def recent_cures(replica: Replica, now: float, figures: Figures) -> tuple[float, ...]:
+    """When it was last ended because it was unready, for as long as that counts."""
+    return tuple(at for at in replica.cures if now - at < figures.persists)
 
 
 def ailing_needs(fleet: Fleet, replica: Replica) -> list[Replica]:
