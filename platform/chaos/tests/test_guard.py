@@ -104,7 +104,7 @@ async def test_what_warden_left_alone_is_started_again_and_what_it_did_not_needs
 ) -> None:
     resumed: list[Any] = []
 
-    async def resume(arguments: Arguments, say: Say) -> Any:
+    async def resume(arguments: Arguments, _: Say) -> Any:
         if phase != "quarantined":
             raise ControlRefused("not-quarantined", "it is not in quarantine")
         resumed.append(arguments["name"])
