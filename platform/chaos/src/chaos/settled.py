@@ -9,12 +9,13 @@ from pharos.audit.verdict import OPEN, Judgement
 from pharos.errors import CliError
 from pharos.state import EmbeddedSystem
 
-SETTLED_S: Final = 30.0
+SETTLED_S: Final = 60.0
+"""Twice the longest time that a message which could not be handled waits for its next attempt (`MessagingSettings`)."""
 _PAUSE_S: Final = 1.0
 
 
 def left_open(system: EmbeddedSystem) -> tuple[str, ...]:
-    """The invariants that still wait for work half a minute later; empty when all books are closed.
+    """The invariants that still wait for work a minute later; empty when all books are closed.
 
     Raises:
         CliError: a service does not answer.
