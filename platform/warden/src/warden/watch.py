@@ -13,7 +13,7 @@ from warden.decide.model import Counted, Ended, Live, Observation, Ready, Window
 from warden.probe import lasting, liveness_of
 from warden.release.windows import between, observed
 from warden.replica import Replica
-from warden.sample import sample
+from warden.sample import sample, waited
 
 See = Callable[[Observation], None]
 
@@ -21,6 +21,9 @@ _EAGER_SECONDS = 0.05
 """Between two questions to a process that is not ready yet: a refused connection costs next to nothing."""
 _OWN_LAG = 0.25
 """Seconds beyond its timeout after which a probe says something about us and not about whom it asked."""
+_STARVED = 0.5
+"""Of the time that a probe took: a process that wanted to run for so long, and could not, says something about the
+machine, and starting it anew would give that more to do."""
 _CHECKS = {"database": "postgres", "broker": "nats"}
 """Which part the checks in a readiness document are about."""
 
@@ -51,9 +54,13 @@ async def _watch_liveness(replica: Replica, figures: Figures, see: See) -> None:
     while True:
         await replica.runs.wait()
         process, began = replica.process, time.monotonic()
+        pid = 0 if process is None else process.pid
+        before = waited(pid)
         lacking = await probe()
-        ours = time.monotonic() - began > figures.liveness_timeout + _OWN_LAG
-        if process is replica.process and not (lacking is not None and ours):
+        took = time.monotonic() - began
+        if process is replica.process and (
+            lacking is None or telling(took, figures.liveness_timeout, waited(pid) - before)
+        ):
             see(Live(part.instance, lacking is None, lacking or ""))
             if own is None:
                 see(Ready(part.instance, lacking is None, lacking or ""))
@@ -98,6 +105,17 @@ async def _watch_requests(replica: Replica, figures: Figures, see: See) -> None:
             see(Counted(instance, window, on_trial=replica.weight < 1, failure=seen[1]))
         before = None if seen is None else seen[0]
         await asyncio.sleep(figures.sample_interval)
+
+
+def telling(took: float, timeout: float, waiting: float) -> bool:
+    """Whether the failure of a probe says something about whom it asked: neither we were late, nor was it kept waiting.
+
+    Args:
+        took: the seconds that the probe lasted,
+        timeout: that it was to last at most,
+        waiting: for which the process asked was ready to run, and could not.
+    """
+    return took <= timeout + _OWN_LAG and waiting <= _STARVED * took
 
 
 def lacks_of(detail: str) -> tuple[str, ...]:
