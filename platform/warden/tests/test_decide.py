@@ -104,13 +104,13 @@ def test_unreadiness_because_of_a_dependency_is_held_and_said_once() -> None:
     assert (unready.action, unready.fault, unready.details["causes"]) == ("hold", "dependency", ["store"])
 
 
-def refuse(driven: Driven, seconds: int) -> None:
+def refuse(driven: Driven, seconds: int, lacks: tuple[str, ...] = ()) -> None:
     """Have the broker answer, but not be ready, for so long; each start makes it ready for a moment."""
     for _ in range(seconds):
         driven.wait(1)
         driven.answer_all(but=("broker",))
         driven.see(Live("broker", ok=True))
-        driven.see(Ready("broker", ok=False, detail="HTTP 503"))
+        driven.see(Ready("broker", ok=False, detail="HTTP 503", lacks=lacks))
         driven.carry_out()
 
 
@@ -135,6 +135,17 @@ def test_what_gets_well_by_itself_in_that_time_is_left_alone() -> None:
             driven.answer_all()
 
     assert not cures(driven)
+
+
+def test_while_its_disk_is_full_it_is_held_and_restarted_when_there_is_room_again() -> None:
+    driven = fleet()
+    refuse(driven, 300, lacks=("disk",))
+    assert driven.events("broker") == ["unready"]
+    assert "disk" in driven.decided[0][1].reason
+
+    refuse(driven, 2)
+
+    assert driven.events("broker")[:3] == ["unready", "degraded", "stopped"]
 
 
 def test_what_restarts_do_not_cure_is_given_ever_fewer_of_them_and_no_quarantine() -> None:

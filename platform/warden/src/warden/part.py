@@ -27,7 +27,7 @@ class Part:
     version: str = ""
     release: str = ""  # the release whose code it runs; empty for the checkout's
     discovered: bool = False  # is found by others through the endpoints file
-    stuck: bool = False  # once unready it remains so until it is started anew
+    store: Path | None = None  # once a write there has failed it is unready until it is started anew
     prepare: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False)  # before each start
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 5.0  # before it is killed

@@ -58,7 +58,7 @@ class Recovery:
         ready, needs = replica.ready_since is not None, self._needs.get(service, frozenset())
         adopted = replica.process is not None and replica.process.child is None
         memory = self._memory.pop(instance, None)
-        stuck = replica.part.stuck
+        stuck = replica.part.store is not None
         self.see(Joined(instance, service, needs, ready=ready, adopted=adopted, stuck=stuck, memory=memory))
         try:
             async with asyncio.TaskGroup() as group:

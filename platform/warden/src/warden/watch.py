@@ -5,6 +5,8 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
+from shutil import disk_usage
 
 import msgspec
 
@@ -24,6 +26,8 @@ _OWN_LAG = 0.25
 _STARVED = 0.5
 """Of the time that a probe took: a process that wanted to run for so long, and could not, says something about the
 machine, and starting it anew would give that more to do."""
+_LEAST_ROOM = 8 * 1024 * 1024
+"""Bytes: a file of one of NATS' streams is as large."""
 _CHECKS = {"database": "postgres", "broker": "nats"}
 """Which part the checks in a readiness document are about."""
 
@@ -80,7 +84,8 @@ async def _watch_readiness(replica: Replica, figures: Figures, see: See) -> None
         if eager or asked_twice:
             lacking = await probe()
             if replica.process is asked_of:
-                see(Ready(part.instance, lacking is None, lacking or "", lacks_of(lacking or "")))
+                lacks = lacks_of(lacking) + room_lacked(part.store) if lacking else ()
+                see(Ready(part.instance, lacking is None, lacking or "", lacks))
                 eager = eager and lacking is not None
         await asyncio.sleep(_EAGER_SECONDS if eager else figures.liveness_interval)
 
@@ -116,6 +121,13 @@ def telling(took: float, timeout: float, waiting: float) -> bool:
         waiting: for which the process asked was ready to run, and could not.
     """
     return took <= timeout + _OWN_LAG and waiting <= _STARVED * took
+
+
+def room_lacked(store: Path | None) -> tuple[str, ...]:
+    """The disk, where what stores in this folder would soon fail again if it was started anew."""
+    with suppress(OSError):  # somebody has taken it away
+        return ("disk",) if store is not None and disk_usage(store).free < _LEAST_ROOM else ()
+    return ()
 
 
 def lacks_of(detail: str) -> tuple[str, ...]:

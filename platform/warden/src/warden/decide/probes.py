@@ -76,9 +76,11 @@ def _hold(fleet: Fleet, replica: Replica, seen: Ready, now: float) -> Outcome:
 def _tired_of(replica: Replica, seen: Ready, now: float, figures: Figures) -> Replica:
     """Wish for a restart of what has been unready for so long that only this will help; the next time, later.
 
-    So a fault that outlasts restarts, such as a disk that remains full, costs ever fewer of them.
+    So a fault that outlasts restarts costs ever fewer of them; while it lacks something, such as room on a disk, none.
     """
-    if not replica.stuck or replica.fault != "unready" or replica.wish:
+    if seen.lacks and replica.wish and replica.wish.fault == "unready":
+        return replace(replica, wish=None)
+    if not replica.stuck or seen.lacks or replica.wish:
         return replica
     doubled = figures.patience * 2.0 ** len(recent_cures(replica, now, figures))
     unready = now - replica.noticed
