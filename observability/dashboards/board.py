@@ -103,7 +103,7 @@ class _Starts(Builder[model.AnnotationQuery]):
         self._matchers = promql.selector(promql.CHOSEN) if chosen else ""
 
     def build(self) -> model.AnnotationQuery:
-        expression = f"changes(process_start_time_seconds{self._matchers}[30s]) > 0"
+        expression = f"changes(process_start_time_seconds{self._matchers}[{promql.RATE}]) > 0"
         return _PrometheusMarks(
             name="Restarts", datasource=look.PROMETHEUS, enable=True, icon_color=look.WARNING, expr=expression
         )
@@ -116,9 +116,12 @@ class _Decisions(Builder[model.AnnotationQuery]):
         self._matchers = promql.selector('recovery_action!=""', promql.RECOVERED if chosen else "")
 
     def build(self) -> model.AnnotationQuery:
-        """A counter with labels begins at 1: that is no change, so a series that is new counts as well."""
+        """A counter with labels begins at 1: that is no change, so a series that is new counts as well.
+
+        The window is as long as a step and a scrape, however wide the range is: nothing falls between two steps.
+        """
         decisions = f"warden_decisions_total{self._matchers}"
-        expression = f"changes({decisions}[30s]) > 0 or {decisions} unless {decisions} offset 30s"
+        expression = f"changes({decisions}[{promql.RATE}]) > 0 or {decisions} unless {decisions} offset {promql.RATE}"
         return _PrometheusMarks(
             name="Recoveries", datasource=look.PROMETHEUS, enable=True, icon_color=look.BAD, expr=expression,
             title="{{recovery_service}}: {{recovery_event}}", text="{{recovery_fault}}: {{recovery_action}}",

@@ -8,8 +8,8 @@ from typing import Final
 
 CHOSEN: Final = 'service=~"$service"'
 """The services picked at the top of the dashboard."""
-RECOVERED: Final = 'recovery_service=~"$service"'
-"""The same of what warden tells of them."""
+RECOVERED: Final = 'recovery_service=~"$service|postgres|nats|"'
+"""What warden tells of them, of the stores that all of them stand on, and of the whole system."""
 WORK: Final = 'http_route!~"/health/.*|/metrics"'
 """Requests that somebody made, without probes and scrapes; what matched no route has no `http_route` and counts."""
 FAILED: Final = 'http_response_status_code=~"5.."'

@@ -144,6 +144,22 @@ def test_every_mark_asks_for_what_is_emitted(uid: str) -> None:
 
 
 @each
+def test_no_mark_falls_between_two_steps_however_far_apart_they_are(uid: str) -> None:
+    marks = BOARDS[uid]["annotations"].get("list", [])
+    for mark in (mark for mark in marks if mark["datasource"]["type"] == "prometheus"):
+        windows = re.findall(r"\[(.+?)\]|offset (\S+)", mark["expr"])
+        assert {window for both in windows for window in both if window} == {"$__rate_interval"}
+
+
+@each
+def test_what_befell_a_store_is_marked_whichever_services_are_chosen(uid: str) -> None:
+    for mark in BOARDS[uid]["annotations"].get("list", []):
+        if matcher := re.search(r'recovery_service=~"(.+?)"', mark["expr"]):
+            for store in ("postgres", "nats", ""):
+                assert re.fullmatch(matcher[1].replace("$service", "(orders|edge)"), store) is not None
+
+
+@each
 def test_every_mark_of_a_log_line_asks_for_a_service_that_logs(uid: str) -> None:
     marks = BOARDS[uid]["annotations"].get("list", [])
     for mark in (mark for mark in marks if mark["datasource"]["type"] == "loki"):
