@@ -24,6 +24,49 @@ ONE = Instance("orders-1", "http://127.0.0.1:7721")
 TWO = Instance("orders-2", "http://127.0.0.1:7722")
 
 
+Found = list[str] | int
+"""The addresses of a name, or the error that its look-up ends with."""
+
+
+class Names:
+    """A name service, and replicas that say whether they want requests."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        self.says: dict[str, bool | None] = {}
+        self._found: dict[str, Found] = {}
+        self._now = 0.0
+        self._discovery = DnsDiscovery(80, clock=lambda: self._now, ask=self._ask)
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", self._getaddrinfo)
+
+    async def seen(self, **found: Found) -> tuple[Instance, ...]:
+        """What is known of orders after the next look at these names."""
+        self._found = found
+        self._now += 10
+        self._discovery.instances("orders")
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait(others)
+        return self._discovery.instances("orders")
+
+    async def addresses(self, **found: Found) -> list[str]:
+        return [instance.id.removeprefix("orders@") for instance in await self.seen(**found)]
+
+    async def _ask(self, host: str, _port: int) -> bool | None:
+        self.asked.append(host)
+        return self.says.get(host, True)
+
+    async def _getaddrinfo(self, name: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+        found = self._found.get(name, socket.EAI_NONAME)
+        if isinstance(found, int):
+            raise socket.gaierror(found, "not resolved")
+        return [(2, 1, 6, "", (address, 80)) for address in found]
+
+
+@pytest.fixture
+async def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    return Names(monkeypatch)
+
+
 @pytest.fixture
 def warnings() -> Iterator[list[str]]:
     lines: list[str] = []
@@ -101,26 +144,52 @@ async def test_a_name_is_one_instance_until_it_is_resolved() -> None:
     assert urls
 
 
-async def test_every_address_of_a_name_is_an_instance(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def two(*_: object, **__: object) -> list[tuple[object, ...]]:
-        return [(2, 1, 6, "", ("10.0.0.2", 80)), (2, 1, 6, "", ("10.0.0.1", 80))]
+async def test_a_name_that_cannot_be_resolved_for_a_while_keeps_its_addresses(names: Names) -> None:
+    found = await names.seen(orders=["10.0.0.2", "10.0.0.1"])
+    assert found == (
+        Instance("orders@10.0.0.1", "http://10.0.0.1:80"),
+        Instance("orders@10.0.0.2", "http://10.0.0.2:80"),
+    )
 
-    now = 0.0
-    discovery = DnsDiscovery(80, clock=lambda: now)
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", two)
-    discovery.instances("orders")
-    await asyncio.sleep(0)
-    found = (Instance("orders@10.0.0.1", "http://10.0.0.1:80"), Instance("orders@10.0.0.2", "http://10.0.0.2:80"))
-    assert discovery.instances("orders") == found
+    assert await names.seen(orders=socket.EAI_AGAIN) == found
+    assert await names.seen() == ()
 
-    async def gone(*_: object, **__: object) -> list[tuple[object, ...]]:
-        raise socket.gaierror(socket.EAI_AGAIN, "try again")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", gone)
-    now = 6.0
-    discovery.instances("orders")
-    await asyncio.sleep(0)
-    assert discovery.instances("orders") == found
+async def test_who_wants_no_requests_gets_none_while_another_does(names: Names) -> None:
+    both = ["10.0.0.1", "10.0.0.2"]
+    names.says = {"10.0.0.2": False}
+    assert await names.addresses(orders=both) == ["10.0.0.1"]
+
+    names.says = {"10.0.0.1": False, "10.0.0.2": False}
+    assert await names.addresses(orders=both) == both
+
+
+async def test_who_does_not_say_is_left_where_it_was(names: Names) -> None:
+    names.says = {"10.0.0.2": None}
+    assert await names.addresses(orders=["10.0.0.1", "10.0.0.2"]) == ["10.0.0.1"]
+
+    names.says = {"10.0.0.1": None}
+    assert await names.addresses(orders=["10.0.0.1", "10.0.0.2"]) == ["10.0.0.1", "10.0.0.2"]
+
+
+async def test_who_is_alone_is_not_asked(names: Names) -> None:
+    names.says = {"10.0.0.1": False}
+    assert await names.addresses(orders=["10.0.0.1"]) == ["10.0.0.1"]
+    assert names.asked == []
+
+
+async def test_releases_on_trial_get_a_tenth_together(names: Names) -> None:
+    found = await names.seen(**{"orders": ["10.0.0.1", "10.0.0.2"], "orders-trial": ["10.0.0.8", "10.0.0.9"]})
+    weights = {instance.url: instance.weight for instance in found}
+    share = weights["http://10.0.0.8:80"] + weights["http://10.0.0.9:80"]
+    assert share / sum(weights.values()) == pytest.approx(0.1)
+    assert weights["http://10.0.0.1:80"] == 1.0
+
+
+@pytest.mark.parametrize("trial", [socket.EAI_AGAIN, socket.EAI_NONAME, ["10.0.0.8"]])
+async def test_a_release_on_trial_that_is_not_there_or_not_ready_gets_nothing(names: Names, trial: Found) -> None:
+    names.says = {"10.0.0.8": False}
+    assert await names.addresses(**{"orders": ["10.0.0.1"], "orders-trial": trial}) == ["10.0.0.1"]
 
 
 def test_the_setting_chooses(path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from pharos.docker.record import read_record
 from pharos.docker.system import DockerSystem
 from pharos.errors import CliError, NotRunning
+from warden.config import read_config
 from warden.layout import Ports, StateFolder, project_root, state_folder
 from warden.record import WardenRecord, read_parts, read_warden
 
@@ -77,6 +78,13 @@ def find_embedded(folder: StateFolder) -> EmbeddedSystem | None:
     if record is None or not (record.alive or any(part.alive for part in read_parts(folder))):
         return None
     return EmbeddedSystem(folder, record)
+
+
+def in_containers(folder: StateFolder) -> bool:
+    """Whether the system of this folder is, or would be started, in Docker mode."""
+    if find_embedded(folder) is not None:
+        return False
+    return find_docker(folder) is not None or read_config(folder.config).mode == "docker"
 
 
 def find_docker(folder: StateFolder) -> DockerSystem | None:

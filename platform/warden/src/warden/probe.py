@@ -11,7 +11,7 @@ from warden.line import Line
 from warden.part import Probe
 
 TIMEOUT = 1.0  # seconds for a whole answer
-_HOST = "127.0.0.1"
+HERE = "127.0.0.1"
 _SSL_REQUEST = struct.pack(
     "!ii", 8, 80877103
 )  # PostgreSQL manual, 54.7: answered by one byte before any authentication
@@ -45,7 +45,7 @@ def liveness_of(part: str, port: int) -> Probe | None:
             return HttpReady(port, "/health/live")
 
 
-async def http_get(port: int, path: str, *, host: str = _HOST) -> tuple[int, bytes]:
+async def http_get(port: int, path: str, *, host: str = HERE) -> tuple[int, bytes]:
     """GET from a port, on loopback unless said otherwise.
 
     Raises:
@@ -76,7 +76,7 @@ class HttpReady:
 
     port: int
     path: str = "/health/ready"
-    host: str = _HOST
+    host: str = HERE
     timeout: float = TIMEOUT
     anything: bool = False
     line: Line | None = None  # None: a connection for each question
@@ -108,7 +108,7 @@ class Greets:
     async def __call__(self) -> str | None:
         """None if it is, else what it lacks."""
         try:
-            answer = await _exchange(_HOST, self.port, self.request, self.timeout, enough=len(self.greeting))
+            answer = await _exchange(HERE, self.port, self.request, self.timeout, enough=len(self.greeting))
         except TimeoutError:
             return f"no answer within {self.timeout:g} s"
         except OSError as error:

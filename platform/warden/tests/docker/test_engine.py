@@ -17,7 +17,7 @@ def proxy(tmp_path: Path) -> Iterator[Proxy]:
 
 async def kept(proxy: Proxy, *found: dict[str, object]) -> list[Container]:
     proxy.containers[:] = found
-    return await Engine(proxy.place).kept()
+    return await Engine(proxy.place).listed()
 
 
 async def test_a_container_is_known_by_its_part_and_number_state_health_and_address(proxy: Proxy) -> None:
@@ -62,6 +62,14 @@ async def test_jobs_and_those_that_somebody_runs_once_are_not_kept(proxy: Proxy)
     assert await kept(proxy, job, once) == []
 
 
+async def test_a_release_on_trial_is_listed_by_its_labels_and_not_kept(proxy: Proxy) -> None:
+    trial = listed(OURS)
+    del trial["Labels"]["pharos.alive"]
+    trial["Labels"] |= {"pharos.trial": "orders", "pharos.release": "2.0"}
+    (found,) = await kept(proxy, trial)
+    assert (found.trial, found.release, found.alive) == ("orders", "2.0", "")
+
+
 async def test_replicas_are_told_apart_by_their_number(proxy: Proxy) -> None:
     found = await kept(proxy, listed(GONE, number=2), listed(OURS))
     assert [one.instance for one in found] == ["orders-1", "orders-2"]
@@ -86,6 +94,6 @@ async def test_a_container_that_is_gone_is_said_to_be(proxy: Proxy) -> None:
 
 async def test_a_proxy_that_does_not_answer_is_said_to_and_where_to_look(tmp_path: Path) -> None:
     with pytest.raises(EngineFailed) as failed:
-        await Engine(tmp_path / "nothing.sock").kept()
+        await Engine(tmp_path / "nothing.sock").listed()
     assert failed.value.kind == "unreachable"
     assert "docker-proxy" in failed.value.hint

@@ -24,7 +24,7 @@ class Containers:
     acts: list[tuple[str, str, int | None]] = field(default_factory=list)
     broken: bool = False
 
-    async def kept(self) -> list[Container]:
+    async def listed(self) -> list[Container]:
         if self.broken:
             raise EngineFailed("it is gone")
         return list(self.found.values())
@@ -141,6 +141,18 @@ async def test_a_warden_that_sees_nothing_says_so_and_goes_on_when_it_does(kept:
     await kept.until(lambda: "it is gone" in kept.keeper.lacks(), "it to be said")
     kept.engine.broken = False
     await kept.until(lambda: kept.keeper.lacks() == "", "it to be over")
+
+
+async def test_one_that_is_left_is_not_started_again_and_the_others_are(kept: Kept) -> None:
+    left, other = kept.engine.add("orders"), kept.engine.add("mail")
+    await kept.until(lambda: len(kept.keeper.fleet.replicas) == 2, "both to be seen")
+    kept.keeper.leave("orders")
+    for instance in (left, other):
+        kept.engine.change(instance, state="exited", code=0)
+    await kept.until(lambda: "ready" in kept.events(other), "the other to be ready again")
+
+    assert (kept.events(left), kept.engine.acts) == ([], [("start", other, None)])
+    assert left not in kept.keeper.fleet.replicas
 
 
 @pytest.mark.parametrize(("state", "phase"), [("exited", "quarantined"), ("running", "up")])

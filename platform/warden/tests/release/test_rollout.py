@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warden.release.rollout import Await, Finish, Judge, Retire, Seen, Start, Step, Weigh, canary_weight, next_step
+from chassis.discovery import trial_weight
+from warden.release.rollout import Await, Finish, Judge, Retire, Seen, Start, Step, Weigh, next_step
 
 NEW, OLD = "2.0.0", "1.0.0"
 replicas_seen = st.lists(
     st.builds(
         Seen, instance=st.uuids().map(str), release=st.sampled_from([NEW, OLD]), ready=st.booleans(),
-        weight=st.sampled_from([0.0, 1.0, canary_weight(1), canary_weight(2)]),
+        weight=st.sampled_from([0.0, 1.0, trial_weight(1), trial_weight(2)]),
     ),
     max_size=6,
 )  # fmt: skip

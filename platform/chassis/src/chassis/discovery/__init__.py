@@ -7,6 +7,7 @@ from chassis.discovery.file import FileDiscovery
 from chassis.discovery.known import KnownKeys
 from chassis.discovery.model import Discovery, DiscoveryError, Instance, Jwks
 from chassis.discovery.static import StaticDiscovery
+from chassis.discovery.trial import trial_name, trial_weight
 
 __all__ = [
     "Discovery",
@@ -21,5 +22,7 @@ __all__ = [
     "StaticDiscovery",
     "open_discovery",
     "parse_endpoints",
+    "trial_name",
+    "trial_weight",
     "write_endpoints",
 ]

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from pharos.options import json_option, state_option
-from pharos.release.asking import embedded_system, follow, show
+from pharos.release import asking
 from pharos.release.environment import ensure_environment
+from pharos.state import EmbeddedSystem, find_system
 from warden.layout import project_root
 from warden.release.artefact import versions
 from warden.release.errors import ReleaseUnknown
@@ -25,12 +26,13 @@ def deploy(*, service: str, version: str | None, skip_analysis: bool, state: Pat
     Each new replica is ready before an old one is drained, the first with a tenth of the requests: it is judged against
     the old ones, and rolled back where it does worse. VERSION `checkout` goes back to the checkout's code.
     """
-    system = embedded_system(state)
+    system = find_system(state)
     built = versions(system.folder, service)
     if version is None and not built:
         raise ReleaseUnknown(f"no release of {service} was built", f"build one with: ./just {service} release")
     wanted = version or built[-1]
-    if wanted != name_of(CHECKOUT):
-        ensure_environment(system.folder, project_root(), service, wanted)
-    arguments = {"service": service, "version": wanted, "skip_analysis": skip_analysis}
-    show(service, follow(system, "deploy", arguments), as_json=as_json, wanted="deployed")
+    release = CHECKOUT if wanted == name_of(CHECKOUT) else wanted
+    if release != CHECKOUT and isinstance(system, EmbeddedSystem):
+        ensure_environment(system.folder, project_root(), service, release)
+    outcome = asking.deploy(system, service, release, skip_analysis=skip_analysis)
+    asking.show(system, service, outcome, as_json=as_json, wanted="deployed")

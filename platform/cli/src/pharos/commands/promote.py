@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from pharos.options import json_option, state_option
-from pharos.release.asking import embedded_system, follow, show
+from pharos.release import asking
+from pharos.state import find_system
 
 
 @click.command()
@@ -14,5 +15,6 @@ from pharos.release.asking import embedded_system, follow, show
 @json_option
 def promote(*, service: str, state: Path | None, as_json: bool) -> None:
     """Go on with the release of SERVICE that is on trial, without a verdict."""
-    outcome = follow(embedded_system(state), "promote", {"service": service})
-    show(service, outcome, as_json=as_json, wanted="deployed")
+    system = find_system(state)
+    outcome = asking.promote(system, service)
+    asking.show(system, service, outcome, as_json=as_json, wanted="deployed")

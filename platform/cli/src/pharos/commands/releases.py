@@ -6,7 +6,7 @@ import click
 
 from pharos.console import print_json, print_table
 from pharos.options import json_option, state_option
-from pharos.state import folder_of
+from pharos.state import folder_of, in_containers
 from warden.release.artefact import versions
 from warden.release.record import CHECKOUT, deployment_of, name_of
 
@@ -18,7 +18,7 @@ from warden.release.record import CHECKOUT, deployment_of, name_of
 def releases(*, service: str, state: Path | None, as_json: bool) -> None:
     """Show the releases of SERVICE that were built, which of them serves, and where a rollback would lead."""
     folder = folder_of(state)
-    deployment = deployment_of(folder, service)
+    deployment = deployment_of(folder.docker if in_containers(folder) else folder, service)
     current, rollout = deployment.current, deployment.rollout
     states = dict.fromkeys((CHECKOUT, *versions(folder, service), current), "")
     if deployment.earlier:

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from pharos.options import json_option, state_option
-from pharos.release.asking import embedded_system, follow, show
+from pharos.release import asking
+from pharos.state import find_system
 
 
 @click.command()
@@ -14,5 +15,6 @@ from pharos.release.asking import embedded_system, follow, show
 @json_option
 def rollback(*, service: str, state: Path | None, as_json: bool) -> None:
     """Undo the rollout of SERVICE that is under way, else bring back the last release that served well."""
-    outcome = follow(embedded_system(state), "rollback", {"service": service})
-    show(service, outcome, as_json=as_json, wanted="rolled-back")
+    system = find_system(state)
+    outcome = asking.roll_back(system, service)
+    asking.show(system, service, outcome, as_json=as_json, wanted="rolled-back")

@@ -4,7 +4,7 @@ import hashlib
 import os
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -25,10 +25,11 @@ class Compose:
     project: str
     settings: Path  # an environment file
     overrides: Path  # a second compose file; neither needs to be there
+    extra: tuple[Path, ...] = ()  # further ones
 
     def arguments(self, *arguments: str) -> list[str]:
         """The arguments for ``docker``; people can use them as well."""
-        files = [self.root / "compose.yaml", *([self.overrides] if self.overrides.exists() else [])]
+        files = [self.root / "compose.yaml", *([self.overrides] if self.overrides.exists() else []), *self.extra]
         settings = ["--env-file", str(self.settings)] if self.settings.exists() else []
         return [
             *("compose", "--project-name", self.project, "--project-directory", str(self.root)),
@@ -36,6 +37,10 @@ class Compose:
             *settings,
             *arguments,
         ]
+
+    def beside(self, name: str) -> "Compose":
+        """With one more compose file, beside the second one."""
+        return replace(self, extra=(*self.extra, self.overrides.with_name(f"compose.{name}.json")))
 
     def call(self, *arguments: str, timeout: float) -> str:
         """What a call writes to standard output.

@@ -59,6 +59,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     finished: str = ""  # when a process in it last ended
     restarts: int = 0
     port: int = 0  # of this machine, that leads to its published one; 0 while there is none
+    image: str = ""  # "pharos-orders:dev"
     folder: str = ""  # the checkout it was made from
     one_off: bool = False  # of a ``docker compose run``
     kept: bool = False  # by warden, which starts it again when it ends
@@ -79,6 +80,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
             finished=found.state.finished_at,
             restarts=found.restart_count,
             port=_port(found.network_settings),
+            image=found.config.image,
             folder=labels.get(f"{_LABEL}.project.working_dir", ""),
             one_off=labels.get(f"{_LABEL}.oneoff", "False") == "True",
             kept=_KEPT in labels,

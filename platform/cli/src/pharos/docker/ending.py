@@ -5,6 +5,7 @@ from pathlib import Path
 from pharos.docker.compose import Compose, compose_of
 from pharos.docker.engine import DockerError
 from pharos.docker.record import forget, read_record
+from pharos.docker.released import remove_images
 from pharos.docker.system import own_containers
 from pharos.errors import CliError
 from warden.catalog import read_services
@@ -51,6 +52,7 @@ def delete_volumes(folder: StateFolder) -> None:
     try:
         own_containers(compose)
         compose.call("down", "--remove-orphans", "--volumes", timeout=_PATIENCE)
+        remove_images(compose.project)
     except DockerError as error:
         raise CliError(
             f"the volumes of {compose.project} cannot be deleted: {error.message}",

@@ -10,13 +10,16 @@ from pharos.docker.choice import Choice, choose
 from pharos.docker.compose import Compose, compose_of
 from pharos.docker.engine import Info, info
 from pharos.docker.record import read_record
+from pharos.docker.releases import settle
 from pharos.docker.settings import Reader, file_of, overrides, reader, variables
 from pharos.docker.socket import engine_socket
+from pharos.docker.tags import tags
 from pharos.wish import Wish
 from warden.catalog import Service, read_services
 from warden.config import Config, read_config
 from warden.files import private_folder, write_atomically
 from warden.layout import Ports, StateFolder, project_root
+from warden.release.record import read_deployments
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Plan:
     services: list[Service]
     engine: Info
     who: Reader
+    released: dict[str, str]  # by service: the release that is deployed; the others run the checkout's code
 
     @property
     def ports(self) -> Ports:
@@ -53,13 +57,17 @@ def make_plan(folder: StateFolder, wish: Wish) -> Plan:
     compose = compose_of(folder, root)
     private_folder(folder.docker.path)
     socket = engine_socket(remapped=engine.remaps_users)
+    settle(folder.docker)
+    deployments = read_deployments(folder.docker)
     found = variables(Ports(config.port_base), folder.docker.secrets, who, socket, config)
+    found |= tags(compose.project, deployments)
     write_atomically(compose.settings, file_of(found))
     compose.overrides.unlink(missing_ok=True)
     model = compose.model()
     write_atomically(compose.overrides, msgspec.json.encode(overrides(config.environment, model.services)))
     choice = choose(model, without, config.replicas, [service.name for service in services])
-    return Plan(compose, choice, config, services, engine, who)
+    released = {name: one.current for name, one in deployments.items() if one.current and name in choice.parts}
+    return Plan(compose, choice, config, services, engine, who, released)
 
 
 def _settings(folder: StateFolder, wish: Wish) -> tuple[Config, tuple[str, ...]]:

@@ -16,5 +16,10 @@ def ask(parts: Collection[str], ports: Ports) -> dict[str, str | None]:
     return dict(zip(asked, asyncio.run(_all(probes)), strict=True))
 
 
+def ready_at(port: int) -> bool:
+    """Whether what answers at this port of the machine is ready."""
+    return asyncio.run(_all([HttpReady(port)])) == [None]
+
+
 async def _all(probes: Iterable[Probe]) -> list[str | None]:
     return list(await asyncio.gather(*(probe() for probe in probes)))

@@ -12,6 +12,7 @@ from warden.config import Config
 from warden.decide.figures import Figures
 from warden.errors import SettingsRefused
 from warden.layout import Ports
+from warden.release.analysis import Rule
 
 _LEAST_LOG_HOURS = 24  # Loki keeps an index a day and deletes no part of one
 _PASSED_ON = ("PHAROS_TAG", "PHAROS_LOG_LEVEL")
@@ -78,7 +79,7 @@ def variables(
     found = {_variable(one.port): str(ports.of(one.port)) for one in PUBLISHED.values()}
     found |= {"PHAROS_SECRETS": str(secrets), "PHAROS_UID": str(who.uid), "PHAROS_GID": str(who.gid)}
     retention = config.retention
-    found |= {"PHAROS_RECOVERY": msgspec.json.encode(_said(config.recovery)).decode()}
+    found |= {"PHAROS_RECOVERY": _said(config.recovery, Figures()), "PHAROS_RELEASE": _said(config.release, Rule())}
     found |= {"PHAROS_DOCKER_SOCKET": engine.path, "PHAROS_DOCKER_GROUP": str(engine.group)}
     for name, value in (("TRACES", retention.traces), ("LOGS", retention.logs), ("METRICS", retention.metrics)):
         if value is not None:
@@ -107,10 +108,11 @@ def overrides(environment: Mapping[str, Mapping[str, str]], parts: Collection[st
     }
 
 
-def _said(figures: Figures) -> dict[str, Any]:
-    """What the user's settings say otherwise than the defaults: containers have some of their own."""
-    defaults = msgspec.structs.asdict(Figures())
-    return {name: value for name, value in msgspec.structs.asdict(figures).items() if value != defaults[name]}
+def _said(figures: msgspec.Struct, defaults: msgspec.Struct) -> str:
+    """What the user's settings say otherwise than the defaults, as JSON: containers have some of their own."""
+    usual = msgspec.structs.asdict(defaults)
+    said = {name: value for name, value in msgspec.structs.asdict(figures).items() if value != usual[name]}
+    return msgspec.json.encode(said).decode()
 
 
 def _variable(port: str) -> str:

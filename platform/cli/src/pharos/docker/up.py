@@ -13,6 +13,7 @@ from pharos.docker.ending import end_containers
 from pharos.docker.images import build, missing_images, pull, version_of
 from pharos.docker.plan import Plan, make_plan
 from pharos.docker.record import DockerRecord, read_record, write_record
+from pharos.docker.released import ensure_image
 from pharos.docker.secrets import make_secrets
 from pharos.docker.start import Start
 from pharos.docker.system import own_containers
@@ -96,11 +97,14 @@ class _Bringing:
             self._say(_IMAGES, "preparing", f"pulling {image}")
             pull(image, users[image])
         self._build(plan)
+        for service, version in plan.released.items():
+            note(f"{service} runs its release {version}, not the checkout's code")
+            ensure_image(self._folder, plan.compose, service, version)
         self._say(_IMAGES, "ready")
 
     def _build(self, plan: Plan) -> None:
         root, parts = plan.compose.root, plan.choice.model.services
-        ours = {name: parts[name] for name in plan.choice.built}
+        ours = {name: parts[name] for name in plan.choice.built if name not in plan.released}
         images = [part.image for part in ours.values()]
         inputs = digest_of(root, [root / part.build.dockerfile for part in ours.values() if part.build])
         record = self._folder.docker.path / "images.json"
@@ -126,7 +130,7 @@ class _Bringing:
             without=list(plan.choice.absent),
             replicas=plan.config.replicas,
             parts=dict(plan.choice.parts),
-            versions={name: version_of(parts[name], plan.compose.root) for name in plan.choice.parts},
+            versions={name: version_of(parts[name], plan.compose.root) for name in plan.choice.parts} | plan.released,
             started=time.time(),
         )
 

@@ -3,7 +3,7 @@
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,43 @@ def ask_warden(system: DockerSystem, request: str, arguments: Mapping[str, Any])
         ControlRefused: it said no; with its reason and what to do.
         DockerError: it does not run, or the engine does not answer.
     """
-    words = ("python", "-m", "warden.docker.ask", request, msgspec.json.encode(arguments).decode())
-    answer = msgspec.json.decode(call("container", "exec", _container(system).id, *words))
+    said = call("container", "exec", _container(system).id, *_asking(request, arguments))
+    return _final(msgspec.json.decode(said.splitlines()[-1]))
+
+
+def follow_warden(
+    system: DockerSystem, request: str, arguments: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]
+) -> Any:
+    """Have it do something, tell what it says meanwhile, and wait for its final document.
+
+    Raises:
+        ControlRefused: it said no; with its reason and what to do.
+        NoWarden: there is no such container.
+        DockerError: it does not run, or ended meanwhile.
+    """
+    words = command("container", "exec", _container(system).id, *_asking(request, arguments))
+    process = subprocess.Popen(  # noqa: S603 - the arguments are ours
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    assert process.stdout is not None
+    last: dict[str, Any] | None = None
+    try:
+        for line in process.stdout:
+            if last is not None:
+                tell(last)
+            last = msgspec.json.decode(line)
+    finally:
+        end_call(process)
+    if last is None or not {"outcome", "refused"} & last.keys():
+        raise DockerError(f"warden ended while it did {request}", "see what runs: ./just status")
+    return _final(last)
+
+
+def _asking(request: str, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    return ("python", "-m", "warden.docker.ask", request, msgspec.json.encode(arguments).decode())
+
+
+def _final(answer: dict[str, Any]) -> dict[str, Any]:
     if "refused" in answer:
         raise ControlRefused(answer["refused"], answer["message"], answer["hint"])
     return answer

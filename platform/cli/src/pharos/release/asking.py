@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,10 +9,13 @@ import msgspec
 from pharos.console import note, print_json
 from pharos.docker.system import DockerSystem
 from pharos.errors import CliError
-from pharos.state import EmbeddedSystem, find_system
+from pharos.release.outcome import Outcome
+from pharos.state import EmbeddedSystem, System
 from warden.control import ask
+from warden.release.record import name_of
 
 _STEPS: Mapping[str, str] = {
+    "building": "building {image}",
     "migrating": "bringing the database to its schema",
     "starting": "starting {instance} with {release}",
     "analysing": "{instance} is on trial with a tenth of the requests",
@@ -25,52 +27,71 @@ _STEPS: Mapping[str, str] = {
 }
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """How a rollout went: ``deployed``, ``rolled-back``, or ``held`` for the time being."""
-
-    outcome: str
-    reason: str = ""
-    release: str = ""
-
-
 class NotDeployed(CliError):
     """The release does not serve; the reason says why."""
 
     reason = "not-deployed"
 
 
-def embedded_system(state: Path | None) -> EmbeddedSystem:
-    """The running system, if it is one of processes.
+def deploy(system: System, service: str, release: str, *, skip_analysis: bool) -> Outcome:
+    """Have a release take the place of what serves, and tell each step.
 
     Raises:
-        NotRunning: nothing runs.
-        CliError: it runs in containers.
+        WardenError: it was refused, or could not be done.
     """
-    system = find_system(state)
     if isinstance(system, DockerSystem):
-        hint = "docs/docker.md says how an image is replaced: ./just up --docker builds what has changed"
-        raise CliError("releases are for embedded mode, and this system runs in containers", hint)
-    return system
+        from pharos.docker import releases  # noqa: PLC0415 - in Docker mode only
+
+        return releases.deploy(system, service, release, _tell, skip_analysis=skip_analysis)
+    arguments = {"service": service, "version": name_of(release), "skip_analysis": skip_analysis}
+    return _follow(system, "deploy", arguments)
 
 
-def follow(system: EmbeddedSystem, command: str, arguments: Mapping[str, Any]) -> Outcome:
-    """Have warden do it, tell each step, and return the outcome. Ctrl-C only stops the telling."""
+def promote(system: System, service: str) -> Outcome:
+    """Go on with the release that is on trial, without a verdict, and tell each step.
+
+    Raises:
+        WardenError: it was refused, or could not be done.
+    """
+    if isinstance(system, DockerSystem):
+        from pharos.docker import releases  # noqa: PLC0415 - in Docker mode only
+
+        return releases.promote(system, service, _tell)
+    return _follow(system, "promote", {"service": service})
+
+
+def roll_back(system: System, service: str) -> Outcome:
+    """Undo what is under way, else bring back what served before, and tell each step.
+
+    Raises:
+        WardenError: it was refused, or could not be done.
+    """
+    if isinstance(system, DockerSystem):
+        from pharos.docker import releases  # noqa: PLC0415 - in Docker mode only
+
+        return releases.roll_back(system, service, _tell)
+    return _follow(system, "rollback", {"service": service})
+
+
+def _follow(system: EmbeddedSystem, command: str, arguments: Mapping[str, Any]) -> Outcome:
+    """Have warden do it. Ctrl-C only stops the telling."""
     return msgspec.convert(asyncio.run(ask(system.folder, command, arguments, _tell)), Outcome)
 
 
-def show(service: str, outcome: Outcome, *, as_json: bool, wanted: str) -> None:
+def show(system: System, service: str, outcome: Outcome, *, as_json: bool, wanted: str) -> None:
     """Say how it ended.
 
     Raises:
         NotDeployed: it did not end as wanted.
     """
+    again = f"once there were enough, go on with: ./just {service} deploy {outcome.release}"
+    goes_on = again if isinstance(system, DockerSystem) else "it goes on by itself once there were enough"
     if as_json:
         print_json({"service": service, **msgspec.structs.asdict(outcome)})
     if outcome.outcome == "held":
         raise NotDeployed(
             f"inconclusive: {service} is held at a tenth of the requests: {outcome.reason}",
-            f"it goes on by itself once there were enough; without a verdict: ./just {service} promote; "
-            f"undo it with: ./just {service} rollback",
+            f"{goes_on}; without a verdict: ./just {service} promote; undo it with: ./just {service} rollback",
         )
     if outcome.outcome != wanted:
         raise NotDeployed(

@@ -14,6 +14,7 @@ from warden.probe import http_answer
 PROXY = Path("/run/pharos/engine.sock")
 _COMPOSE = "com.docker.compose"
 _ALIVE, _READY = "pharos.alive", "pharos.ready"
+_TRIAL, _RELEASE = "pharos.trial", "pharos.release"
 _LOOK_SECONDS = 5.0
 _ACT_SECONDS = 120.0  # the engine answers when it is done, which a container's own grace period may delay
 _CODE = re.compile(r"Exited \((\d+)\)")
@@ -33,7 +34,7 @@ class EngineFailed(WardenError):
 
 
 class Container(msgspec.Struct, frozen=True, kw_only=True):
-    """One container that warden keeps."""
+    """One container that warden keeps, or judges."""
 
     id: str
     part: str  # "orders"
@@ -44,6 +45,8 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""  # on the network that warden shares with it
     alive: str = ""  # how it is seen to be alive: ``engine``, or ``PORT/PATH``; empty: it is not kept
     ready: str = ""  # how to be ready: ``PORT/PATH``; empty: as it is alive
+    trial: str = ""  # the service of which it is a release on trial; empty for all others
+    release: str = ""  # which one
 
     @property
     def instance(self) -> str:
@@ -70,15 +73,15 @@ class Engine:
 
     proxy: Path = PROXY
 
-    async def kept(self) -> list[Container]:
-        """The containers that warden is to keep, whatever state they are in.
+    async def listed(self) -> list[Container]:
+        """The containers that warden has to do with, whatever state they are in: it keeps them, or they are on trial.
 
         Raises:
             EngineFailed: it does not answer.
         """
         body = await self._ask("GET", "/containers/json", _LOOK_SECONDS)
         found = [_container(one) for one in msgspec.json.decode(body, type=list[_Listed])]
-        return sorted((one for one in found if one.alive), key=lambda one: (one.part, one.number))
+        return sorted((one for one in found if one.alive or one.trial), key=lambda one: (one.part, one.number))
 
     async def act(self, verb: Verb, container: Container, *, grace: int | None = None) -> None:
         """Start, stop or restart a container; it has ``grace`` seconds to end, else as many as it says itself.
@@ -119,4 +122,6 @@ def _container(found: _Listed) -> Container:
         address=next((address for address in found.addresses.values() if address), ""),
         alive="" if one_off else found.labels.get(_ALIVE, ""),
         ready=found.labels.get(_READY, ""),
+        trial="" if one_off else found.labels.get(_TRIAL, ""),
+        release=found.labels.get(_RELEASE, ""),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 from loguru import logger
 
 from warden.decide.figures import Figures
-from warden.decide.model import Decision, Ended, Fleet, Joined, Observation, Replica, Started, Ticked
+from warden.decide.model import Decision, Ended, Fleet, Joined, Left, Observation, Replica, Started, Ticked
 from warden.decide.policy import decide
 from warden.docker.changes import changes
 from warden.docker.engine import Container, Engine, EngineFailed
@@ -32,6 +32,7 @@ class Keeper:
         tell: is called with each decision before it is carried out.
         remember: is called when something has changed that is to outlive this warden.
         fleet: what is known of them; to begin with, what an earlier warden remembered.
+        watch: is told of every container that was found, also those that are not kept.
     """
 
     engine: Engine
@@ -40,10 +41,12 @@ class Keeper:
     tell: Callable[[Decision], None]
     remember: Callable[[Fleet], None]
     fleet: Fleet
+    watch: Callable[[Sequence[Container]], None] = lambda _: None
     _memory: dict[str, Replica] = field(init=False)
     _blind: str = "the containers have not been seen yet"
     _known: dict[str, Container] = field(default_factory=dict)
     _acting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _left: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Each is remembered of when it is seen again."""
@@ -59,6 +62,14 @@ class Keeper:
     def lacks(self) -> str:
         """Why it cannot keep them now; empty while it can."""
         return self._blind
+
+    def leave(self, container: str) -> None:
+        """Keep this one (by its identifier) no longer: whoever asks is about to end and remove it."""
+        self._left.add(container)
+        for instance, one in list(self._known.items()):
+            if one.id == container:
+                del self._known[instance]
+                self.see(Left(instance))
 
     def see(self, seen: Observation) -> None:
         """Decide what is to be done about an observation, and begin to do it."""
@@ -81,12 +92,15 @@ class Keeper:
     async def _look(self) -> None:
         """See who came, went, ended and was started."""
         try:
-            listed = [one for one in await self.engine.kept() if one.state != "created"]
+            found = await self.engine.listed()
         except EngineFailed as error:
             self._blind = f"the containers cannot be seen: {error.message}"
             logger.warning("{}", self._blind)
             return
         self._blind = ""
+        self.watch(found)
+        self._left &= {one.id for one in found}
+        listed = [one for one in found if one.alive and one.id not in self._left and one.state != "created"]
         before, self._known = self._known, {one.instance: one for one in listed}
         for seen in changes(before, listed, self.needs):
             self.see(self._remembered(seen) if isinstance(seen, Joined) else seen)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,14 +14,16 @@ import msgspec
 from chassis.manifest import Manifest, load_manifest
 from chassis.telemetry.settings import TelemetrySettings
 from chassis.telemetry.telemetry import configure
-from warden.alerts import Notification, alerts_of, told
+from warden.alerts import Alert, Notification, alerts_of, told
 from warden.commands import register_commands
 from warden.control import ControlServer
 from warden.decide.model import Decision
 from warden.docker.alertmanager import Alertmanager
+from warden.docker.commands import register_releases
 from warden.docker.keeper import Keeper
 from warden.docker.settings import Settings
-from warden.journal import Journal
+from warden.docker.trials import Trials, judged
+from warden.journal import Journal, read_entries
 from warden.layout import StateFolder
 from warden.memory import recall, remember
 from warden.needs import needs_of
@@ -32,6 +35,13 @@ async def run(settings: Settings) -> None:
     """Keep the containers until SIGTERM. They run on without a warden; nobody starts them again then."""
     manifests = read_manifests(settings.root)
     teller = Teller(Journal(settings.state.journal), manifests)
+    trials = Trials(
+        engine=settings.engine,
+        figures=settings.figures,
+        rule=settings.rule,
+        tell=teller.tell,
+        verdicts=judged(read_entries(settings.state.journal)),
+    )
     keeper = Keeper(
         engine=settings.engine,
         figures=settings.figures,
@@ -39,12 +49,17 @@ async def run(settings: Settings) -> None:
         tell=teller.tell,
         remember=partial(remember, settings.state.recovery),
         fleet=recall(settings.state.recovery),
+        watch=trials.see,
     )
     fallback = [*manifests.values()][-1]
-    alertmanager = Alertmanager(*settings.alertmanager, lambda: alerts_of(keeper.fleet, manifests, fallback))
+
+    def due() -> list[Alert]:
+        return alerts_of(keeper.fleet, manifests, fallback) + trials.alerts(manifests, fallback, time.time())
+
+    alertmanager = Alertmanager(*settings.alertmanager, due)
     async with (
         _telemetry(settings.telemetry),
-        _control(settings.state, keeper),
+        _control(settings.state, keeper, trials),
         await serve("", settings.port, _routes(keeper, teller.tell)),
     ):
         await _until_told(keeper.run(), alertmanager.run())
@@ -71,9 +86,10 @@ async def _telemetry(settings: TelemetrySettings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _control(state: StateFolder, keeper: Keeper) -> AsyncIterator[None]:
+async def _control(state: StateFolder, keeper: Keeper, trials: Trials) -> AsyncIterator[None]:
     control = ControlServer(state)
     register_commands(control, keeper)
+    register_releases(control, keeper, trials)
     await control.start()
     try:
         yield

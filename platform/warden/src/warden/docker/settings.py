@@ -14,6 +14,7 @@ from chassis.telemetry.settings import TelemetrySettings
 from warden.decide.figures import Figures
 from warden.docker.engine import Engine
 from warden.layout import StateFolder
+from warden.release.analysis import Rule
 
 STATE = StateFolder(Path("/var/lib/pharos"))
 """Where it keeps its journal, what it remembers, and its socket: a volume."""
@@ -31,6 +32,7 @@ class Settings:
         port: of its health and its metrics, and of what Alertmanager tells it.
         telemetry: who it is, and where its spans and lines go.
         figures: when something is a fault.
+        rule: what a new release is judged by.
         state: what it keeps.
         root: the folder that has services/*/service.toml.
         engine: the proxy of the engine's socket.
@@ -40,6 +42,7 @@ class Settings:
     port: int
     telemetry: TelemetrySettings
     figures: Figures = field(default_factory=lambda: msgspec.convert(FIGURES, Figures))
+    rule: Rule = field(default_factory=Rule)
     state: StateFolder = field(default_factory=lambda: STATE)
     root: Path = Path("/etc/pharos")
     engine: Engine = field(default_factory=Engine)
@@ -47,7 +50,8 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """From the variables that services have too, and ``PHAROS_RECOVERY``: JSON, what config.toml says otherwise.
+        """From the variables that services have too, and what config.toml says otherwise, as JSON: ``PHAROS_RECOVERY``
+        and ``PHAROS_RELEASE``.
 
         Raises:
             ConfigurationError: naming the variable, and the fix.
@@ -61,7 +65,16 @@ class Settings:
             endpoint=env.optional("OTEL_EXPORTER_OTLP_ENDPOINT"),
             log_level=env.text("PHAROS_LOG_LEVEL", "INFO"),
         )
-        return cls(port=env.integer("PHAROS_PORT"), telemetry=telemetry, figures=_figures(env))
+        return cls(port=env.integer("PHAROS_PORT"), telemetry=telemetry, figures=_figures(env), rule=_rule(env))
+
+
+def _rule(env: Environment) -> Rule:
+    try:
+        return msgspec.json.decode(env.text("PHAROS_RELEASE", "{}"), type=Rule)
+    except msgspec.MsgspecError as error:
+        raise ConfigurationError(
+            "PHAROS_RELEASE", f"is no table of figures: {error}", "correct [release] in config.toml"
+        ) from None
 
 
 def _figures(env: Environment) -> Figures:

@@ -8,17 +8,18 @@ from loguru import logger
 from warden.alerts import taken_back
 from warden.catalog import Service
 from warden.database import ensure_schema
-from warden.decide.model import Decision, Failure
+from warden.decide.model import Decision, Failure, Window
 from warden.errors import PartFailed, WardenError, as_warden_error
 from warden.journal import Action, Fault
 from warden.plan import fresh_names, replica_part, service_of
 from warden.ports import allocate
+from warden.probe import HERE
 from warden.release.analysis import Rule, Verdict
 from warden.release.course import Course
 from warden.release.record import Deployment, Rollout, deployment_of, name_of, write_deployment
 from warden.release.rollout import Await, Finish, Judge, Retire, Seen, Start, Step, Weigh, next_step
 from warden.release.trial import Trial
-from warden.release.windows import observed
+from warden.release.windows import answered_by_each, observed
 from warden.replica import Replica
 from warden.secrets import ensure_secrets, wishes_of
 from warden.system import System
@@ -112,8 +113,14 @@ class Carrier:
 
     async def _judge(self, deployment: Deployment, rollout: Rollout, canary: Replica) -> None:
         self._course.say(step="analysing", instance=canary.part.instance)
-        trial = Trial(canary, lambda: self._beside(canary), lambda: self._is_ejected(canary), self._rule, self._course)
-        verdict, reason = await trial.verdict()
+        name, restarts = canary.part.instance, canary.restarts
+
+        def lost() -> str:
+            if canary.restarts > restarts:
+                return f"{name} ended"
+            return f"{name} was ejected: it stands out from its siblings" if self._is_ejected(canary) else ""
+
+        verdict, reason = await Trial(name, self._answered, lost, self._rule, self._course).verdict()
         if verdict is Verdict.PASS:
             self._write(deployment.beginning(Rollout(target=rollout.target, phase="replacing", reason=reason)))
         else:
@@ -158,8 +165,8 @@ class Carrier:
     def _replicas(self) -> list[Replica]:
         return [replica for replica in self._system.replicas.values() if replica.part.name == self._code.name]
 
-    def _beside(self, replica: Replica) -> list[Replica]:
-        return [other for other in self._replicas() if other is not replica]
+    async def _answered(self) -> dict[str, Window]:
+        return await answered_by_each({one.part.instance: (HERE, one.part.port) for one in self._replicas()})
 
     def _is_ejected(self, replica: Replica) -> bool:
         known = self._system.recovery.fleet.replicas.get(replica.part.instance)

@@ -5,10 +5,8 @@ that was cut off anywhere is gone on with by asking again.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chassis.discovery import trial_weight
 from warden.release.record import Phase
-
-CANARY_SHARE = 0.1
-"""Of the requests, for the first new replica while it is on trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +77,8 @@ def next_step(phase: Phase, target: str, wanted: int, replicas: Sequence[Seen]) 
     return _try_out(new, old) if phase == "canary" else _replace(wanted, new, old)
 
 
-def canary_weight(siblings: int) -> float:
-    """The weight that gives one replica a tenth of the requests beside so many of weight 1."""
-    return max(1, siblings) * CANARY_SHARE / (1 - CANARY_SHARE)
-
-
 def _try_out(new: list[Seen], old: list[Seen]) -> Step:
-    weight = canary_weight(len(old))
+    weight = trial_weight(len(old))
     if not new:
         return Start(weight)
     if not new[0].ready:

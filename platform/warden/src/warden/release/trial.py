@@ -1,13 +1,12 @@
 """A new replica on trial: it is held against the old ones, window after window, until there is a verdict."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
 
 from warden.decide.model import Window
 from warden.release.analysis import Comparison, Rule, Verdict, judge
 from warden.release.course import Course
-from warden.release.windows import answered, between
-from warden.replica import Replica
+from warden.release.windows import between
 
 _KEPT = 720  # windows, an hour: evidence that is older says nothing of now
 
@@ -17,31 +16,28 @@ class Trial:
 
     def __init__(
         self,
-        canary: Replica,
-        others: Callable[[], Iterable[Replica]],
-        ejected: Callable[[], bool],
+        canary: str,
+        answered: Callable[[], Awaitable[Mapping[str, Window]]],
+        lost: Callable[[], str],
         rule: Rule,
         course: Course,
     ) -> None:
-        """``others`` are asked for anew with each window, for they may come and go; ``ejected`` whether the new
-        replica was taken out of balancing, as any that stands out from its siblings is.
+        """``answered`` tells what each replica of the service has answered so far, the ``canary`` among them, by
+        instance; ``lost`` why the canary has failed whatever it answers: it ended, or warden ejected it; empty if not.
         """
         self._canary = canary
-        self._others = others
+        self._answered = answered
+        self._lost = lost
         self._course = course
-        self._ejected = ejected
         self._rule = rule
 
     async def verdict(self) -> tuple[Verdict, str]:
         """Pass or fail, with the reason; waits for as long as there is no evidence, and says so meanwhile."""
-        restarts = self._canary.restarts
         before, observed = await self._answered(), list[Comparison]()
         while True:
             await asyncio.sleep(self._rule.window)
-            if self._canary.restarts > restarts:
-                return Verdict.FAIL, f"{self._canary.part.instance} ended"
-            if self._ejected():
-                return Verdict.FAIL, f"{self._canary.part.instance} was ejected: it stands out from its siblings"
+            if lost := self._lost():
+                return Verdict.FAIL, lost
             after = await self._answered()
             observed = [*observed, self._compare(between(before, after))][-_KEPT:]
             before = {**before, **after}
@@ -57,13 +53,8 @@ class Trial:
         quiet = not any(one.new.requests or one.old.requests for one in observed)
         return len(observed) == (self._rule.windows if quiet else 2 * self._rule.windows)
 
-    async def _answered(self) -> dict[str, Window]:
-        parts = [replica.part for replica in (self._canary, *self._others())]
-        counted = await asyncio.gather(*(answered(part.port) for part in parts))
-        return {part.instance: window for part, window in zip(parts, counted, strict=True) if window is not None}
-
     def _compare(self, windows: dict[str, Window]) -> Comparison:
-        new = windows.pop(self._canary.part.instance, Window())
+        new = windows.pop(self._canary, Window())
         return Comparison(new, sum(windows.values(), Window()))
 
     def _tell(self, window: Comparison, verdict: Verdict, reason: str) -> None:

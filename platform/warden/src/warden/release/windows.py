@@ -1,10 +1,11 @@
 """What a replica has answered so far, read from its own ``/metrics``."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 
 from warden.decide.model import Failure, Window
-from warden.probe import http_get
+from warden.probe import HERE, http_get
 
 _LINE = re.compile(rb"^http_server_request_duration_seconds_(count|sum)\{(.*?)\} ([0-9.eE+-]+)", re.MULTILINE)
 _FAILED = re.compile(rb'http_response_status_code="5\d\d"[^\n]*# \{([^}\n]*)\} [0-9.eE+-]+ ([0-9.]+)')
@@ -14,21 +15,27 @@ _STATUS = re.compile(rb'http_response_status_code="(\d+)"')
 _OURS = re.compile(rb'http_route="/(?:health/|metrics")')
 
 
-async def observed(port: int) -> tuple[Window, Failure | None] | None:
+async def observed(port: int, host: str = HERE) -> tuple[Window, Failure | None] | None:
     """What the replica at this port has answered, and its last failure, if it names one."""
-    text = await _metrics(port)
+    text = await _metrics(port, host)
     return None if text is None else (counted(text), last_failure(text))
 
 
-async def answered(port: int) -> Window | None:
+async def answered(port: int, host: str = HERE) -> Window | None:
     """All that the replica at this port has answered since it started, probes left out; None if it does not say."""
-    text = await _metrics(port)
+    text = await _metrics(port, host)
     return None if text is None else counted(text)
 
 
-async def _metrics(port: int) -> bytes | None:
+async def answered_by_each(places: Mapping[str, tuple[str, int]]) -> dict[str, Window]:
+    """What each of these has answered so far, by instance, from where it is; those that do not say are left out."""
+    counted = await asyncio.gather(*(answered(port, host) for host, port in places.values()))
+    return {instance: window for instance, window in zip(places, counted, strict=True) if window is not None}
+
+
+async def _metrics(port: int, host: str = HERE) -> bytes | None:
     try:
-        status, text = await http_get(port, "/metrics")
+        status, text = await http_get(port, "/metrics", host=host)
     except OSError:
         return None
     return text if status == 200 else None
