@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from pharos.console import note
 from pharos.options import json_option, state_option
 from pharos.release import asking
 from pharos.release.environment import ensure_environment
@@ -17,7 +18,11 @@ from warden.release.record import CHECKOUT, name_of
 @click.command()
 @click.argument("service")
 @click.argument("version", required=False)
-@click.option("--skip-analysis", is_flag=True, help="Replace all replicas at once, without a trial and a verdict.")
+@click.option(
+    "--skip-analysis",
+    is_flag=True,
+    help="Replace all replicas at once; nothing judges the release, now or later.",
+)
 @state_option
 @json_option
 def deploy(*, service: str, version: str | None, skip_analysis: bool, state: Path | None, as_json: bool) -> None:
@@ -34,5 +39,7 @@ def deploy(*, service: str, version: str | None, skip_analysis: bool, state: Pat
     release = CHECKOUT if wanted == name_of(CHECKOUT) else wanted
     if release != CHECKOUT and isinstance(system, EmbeddedSystem):
         ensure_environment(system.folder, project_root(), service, release)
+    if skip_analysis:
+        note(f"nothing judges this release, now or later; alerts call people. Back: ./just {service} rollback")
     outcome = asking.deploy(system, service, release, skip_analysis=skip_analysis)
     asking.show(system, service, outcome, as_json=as_json, wanted="deployed")
