@@ -6,7 +6,7 @@ from pharos.console import note
 from pharos.release.steps import bootstrap
 from warden.layout import StateFolder
 from warden.release.artefact import environment_of, folder_of, is_complete, read
-from warden.release.record import CHECKOUT, read_deployments
+from warden.release.record import CHECKOUT, deployment_of, read_deployments
 
 
 def ensure_environments(state: StateFolder, root: Path) -> None:
@@ -21,6 +21,18 @@ def ensure_environments(state: StateFolder, root: Path) -> None:
         if deployment.current != CHECKOUT:
             note(f"{service} runs its release {deployment.current}, not the checkout's code")
             ensure_environment(state, root, service, deployment.current)
+
+
+def ensure_way_back(state: StateFolder, root: Path, service: str) -> None:
+    """Make the environment of the release that a rollback leads to, if it is missing.
+
+    Raises:
+        ReleaseUnknown: that release is gone.
+        ReleaseDamaged: a file of it is not the one that was built.
+        CliError: the packages could not be installed.
+    """
+    if release := deployment_of(state, service).way_back:  # neither nothing nor the checkout's code
+        ensure_environment(state, root, service, release)
 
 
 def ensure_environment(state: StateFolder, root: Path, service: str, version: str) -> None:

@@ -49,6 +49,13 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     earlier: tuple[str, ...] = ()
     rollout: Rollout | None = None
 
+    @property
+    def way_back(self) -> str | None:
+        """The release that an undoing or a rollback leads to; None if nothing served before."""
+        if self.rollout:
+            return self.current
+        return self.earlier[-1] if self.earlier else None
+
     def beginning(self, rollout: Rollout) -> "Deployment":
         """With this rollout under way; while it is, the current release is where an undoing leads."""
         return msgspec.structs.replace(self, rollout=rollout)

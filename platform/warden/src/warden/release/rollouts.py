@@ -86,10 +86,10 @@ class Rollouts:
         if deployment.rollout and deployment.rollout.undoing:
             back = name_of(deployment.rollout.target)
             raise RolloutRefused(f"{back} of {service} is being brought back already", "wait until it serves")
-        if not deployment.rollout and not deployment.earlier:
+        target = deployment.way_back
+        if target is None:
             serves = name_of(deployment.current)
             raise RolloutRefused(f"nothing of {service} served before {serves}", "name a version to deploy instead")
-        target = deployment.current if deployment.rollout else deployment.earlier[-1]
         service_of(self._system.surroundings, code, target)
         await self._halt(service)
         return self._turn(code, deployment, Rollout(target=target, phase="replacing", undoing=True, reason=reason))
