@@ -3,12 +3,12 @@
 import os
 import platform
 from collections.abc import Mapping
+from importlib import metadata
 
 from chassis.telemetry.encoding import StaticAttributes
 from chassis.telemetry.settings import TelemetrySettings
 
 SDK_NAME = "pharos-chassis"
-SDK_VERSION = "0.1.0"
 
 
 def resource_attributes(settings: TelemetrySettings) -> Mapping[str, str | int]:
@@ -23,7 +23,7 @@ def resource_attributes(settings: TelemetrySettings) -> Mapping[str, str | int]:
         "process.runtime.version": platform.python_version(),
         "telemetry.sdk.language": "python",
         "telemetry.sdk.name": SDK_NAME,
-        "telemetry.sdk.version": SDK_VERSION,
+        "telemetry.sdk.version": metadata.version(SDK_NAME),
     }
 
 

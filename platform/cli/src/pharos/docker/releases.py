@@ -75,10 +75,10 @@ def roll_back(system: DockerSystem, service: str, tell: Tell) -> Outcome:
     _require_service(system, service)
     with _alone(system.folder):
         deployment = deployment_of(system.folder.docker, service)
-        if not deployment.rollout and not deployment.earlier:
+        target = deployment.way_back
+        if target is None:
             serves = name_of(deployment.current)
             raise RolloutRefused(f"nothing of {service} served before {serves}", "name a version to deploy instead")
-        target = deployment.current if deployment.rollout else deployment.earlier[-1]
         rollout = Rollout(target=target, phase="replacing", undoing=True, reason="asked to")
         return _carry(system, service, deployment, rollout, tell)
 
