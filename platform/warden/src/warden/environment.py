@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warden.catalog import Service
+from warden.catalog import Service, read_services
 from warden.config import Retention
 from warden.errors import SettingsRefused
 from warden.layout import Ports, StateFolder
+from warden.release.artefact import folder_of
+from warden.release.record import CHECKOUT, read_deployments
 
 MARK = "PHAROS_SYSTEM"  # names the state folder in every process we start, so that none can be lost
 _PASSED_ON = (
@@ -68,6 +70,16 @@ class Surroundings:
             variables["PHAROS_DATABASE_PASSWORD_FILE"] = str(secrets / f"db-{name}")
         return variables
 
+    def _manifests(self) -> str:
+        """The ``service.toml`` of what serves: a folder of them, or a list, where releases are deployed."""
+        deployments = read_deployments(self.state)
+        current = {name: one.current for name, one in deployments.items() if one.current != CHECKOUT}
+        if not current:
+            return str(self.root / "services")
+        code = {one.name: one.folder for one in read_services(self.root)}
+        released = {name: folder_of(self.state, name, version) for name, version in current.items() if name in code}
+        return ",".join(str(folder / "service.toml") for folder in (code | released).values())
+
     def _wishes(self, service: Service) -> dict[str, str]:
         """The manifest's own variables, their placeholders filled."""
         known = {
@@ -77,6 +89,7 @@ class Surroundings:
             "edge_url": self.ports.url("edge"),
             "root": str(self.root),
             "services": str(self.root / "services"),
+            "manifests": self._manifests(),
             "parts": str(self.state.parts),
             "journal": str(self.state.journal),
             "verdicts": str(self.state.verdicts),
