@@ -1,4 +1,4 @@
-"""compose.yaml: hardened, on loopback only, and true to the manifests."""
+"""compose.yaml and compose.chaos.yaml: hardened, on loopback only, and true to the manifests."""
 
 import re
 import tomllib
@@ -10,11 +10,14 @@ import yaml
 from tree import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
+CHAOS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "compose.chaos.yaml").read_text())["services"]
+WITH_CHAOS = "toxiproxy"
+PARTS: dict[str, dict[str, Any]] = COMPOSE["services"] | {WITH_CHAOS: CHAOS[WITH_CHAOS]}
 SERVICES = sorted(file.parent.name for file in ROOT.glob("services/*/service.toml"))
 SERVING = [*SERVICES, "edge"]
 WARDEN, PROXY = "warden", "docker-proxy"
 NOT_ROOT_IN_ITS_IMAGE = {WARDEN, PROXY, "mail", "collector", "jaeger", "prometheus", "alertmanager", "loki"}
+PROXIES = "${PHAROS_CHAOS:-./.pharos/docker/chaos}:/etc/pharos:ro"
 SOCKET = "${PHAROS_DOCKER_SOCKET:-/var/run/docker.sock}:/var/run/docker.sock:ro"
 
 OWN = {
@@ -56,6 +59,23 @@ def test_a_port_is_published_on_loopback_only(part: str) -> None:
         assert all(re.fullmatch(r"127\.0\.0\.1:\$\{PHAROS_[A-Z_]+:-77\d\d\}:\d+", port) for port in ports)
 
 
+@pytest.mark.parametrize("part", sorted(set(CHAOS) - {WITH_CHAOS}))
+def test_chaos_changes_nothing_of_a_part_but_whom_it_reaches_and_a_port_on_loopback(part: str) -> None:
+    assert set(CHAOS[part]) <= {"environment", "depends_on", "ports"}
+    assert CHAOS[part].get("depends_on", {}).keys() <= {WITH_CHAOS}
+    assert all(
+        re.fullmatch(r"127\.0\.0\.1:\$\{PHAROS_[A-Z_]+:-77\d\d\}:\d+", port) for port in CHAOS[part].get("ports", [])
+    )
+    given = CHAOS[part].get("environment", {})
+    known = PARTS[part]["environment"]
+    assert given.keys() <= known.keys()
+    assert all("toxiproxy:" in value or value == "${PHAROS_LED:-dns:8080}" for value in given.values())
+
+
+def test_without_chaos_nothing_knows_of_it() -> None:
+    assert WITH_CHAOS not in (ROOT / "compose.yaml").read_text()
+
+
 @each_part
 def test_an_image_has_a_tag_that_stays(part: str) -> None:
     assert not PARTS[part]["image"].endswith(":latest")
@@ -66,8 +86,8 @@ def test_an_image_has_a_tag_that_stays(part: str) -> None:
 def test_only_code_and_configuration_of_the_checkout_is_mounted_and_only_to_be_read(part: str) -> None:
     for mount in PARTS[part].get("volumes", []):
         source = mount.partition(":")[0] if isinstance(mount, str) else "tmpfs"
-        if mount == SOCKET:
-            assert part == PROXY
+        if mount in [SOCKET, PROXIES]:
+            assert part == {SOCKET: PROXY, PROXIES: WITH_CHAOS}[mount]
         elif source.startswith("."):
             assert mount.endswith(":ro"), mount
             assert (ROOT / source).exists(), f"{source} is not there"

@@ -55,7 +55,7 @@ async def test_a_service_that_is_killed_comes_back_and_its_orders_end(stack: Sta
 async def test_down_and_up_keep_traces_lines_and_orders(stack: Stack, orders: Run) -> None:
     wanted = orders.correlation_ids[0]
     stack.stop()
-    stack.start("--docker", "--without", "grafana")
+    stack.start("--docker", "--chaos", "--without", "grafana")  # the tests of chaos go on with it
 
     (trace,) = stack.json("trace", wanted)["traces"]
     assert trace["complete"]

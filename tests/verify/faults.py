@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from chaos.faults.stores import set_aside
 from chaos.faults.streams import send_again
 from testkit import wait_until
-from warden.layout import StateFolder
+from warden.layout import Ports, StateFolder
 from warden.record import PartRecord, read_parts
 
 Kind = Literal["kill", "pause", "broker deletion", "database restart", "duplicates out of order"]
@@ -75,6 +75,7 @@ class Faults:
     """Makes faults in one system until told to stop, one after the other, and undoes each."""
 
     state: StateFolder
+    ports: Ports
     chance: random.Random
     longest_pause: float
     done: Counter[str] = field(default_factory=Counter)
@@ -110,7 +111,7 @@ class Faults:
             case "pause":
                 await self._pause(fault, stop)
             case "duplicates out of order":
-                await send_again(self.state, self.chance, REPEATED)
+                await send_again(self.ports.of("nats"), self.chance, REPEATED)
 
     def _signal(self, instance: str, number: signal.Signals) -> PartRecord | None:
         self._hit[instance] = time.monotonic()

@@ -23,7 +23,7 @@ from testkit import wait_until
 from verify.faults import KINDS, Faults
 from verify.proof import Run
 from verify.shoppers import Shoppers, wishes
-from warden.layout import StateFolder
+from warden.layout import Ports, StateFolder
 
 AT_A_TIME = 16
 TERMINAL_S = 60.0
@@ -48,7 +48,7 @@ def prove(run: Run) -> Iterator[Figure]:
 async def _prove(system: System, run: Run) -> list[Figure]:
     count = run.pick(check=150, standard=5_000, full=20_000)
     pause = run.pick(check=5, standard=20)
-    faults = Faults(StateFolder(system.state), run.random("faults"), pause)
+    faults = Faults(StateFolder(system.state), Ports(system.port_base), run.random("faults"), pause)
     running = find_system(system.state)
     async with Operator(running) as operator, Storefront.of(running) as storefront:
         skus = await _stock_up(system, operator)

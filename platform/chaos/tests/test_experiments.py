@@ -72,6 +72,20 @@ def test_a_target_that_an_experiment_cannot_hit_is_refused() -> None:
         target_of(kill, "postgres")
 
 
+def test_terms_that_differ_with_containers_count_there_alone() -> None:
+    lens = KNOWN["lens-down"]
+
+    assert lens.in_mode("embedded") == lens
+    assert target_of(lens.in_mode("docker"), None) == "collector"
+    assert lens.in_mode("docker").terms.bounds == lens.terms.bounds
+
+
+@each
+def test_what_differs_with_containers_is_said_of_those_only_that_are_made_there(experiment: Experiment) -> None:
+    terms = experiment.terms
+    assert "docker" in terms.modes or terms.in_mode("docker") == terms
+
+
 def test_the_seed_decides_what_is_drawn() -> None:
     known = list(KNOWN.values())
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.observed import Recovery, cold_start, last_recovered, recovery_of, restarts
+from chaos.observed import Recovery, cold_start, first_start, last_recovered, recovery_of, restarts
 from warden.journal import Entry
 
 STRUCK = 100.0
@@ -80,6 +80,17 @@ def test_a_cold_start_is_the_latest_one_of_up() -> None:
 
     assert cold_start(entries, "orders-1") == 1.0
     assert cold_start(entries, "lens") is None
+
+
+def test_the_first_start_of_a_container_is_the_one_that_ended_no_fault() -> None:
+    entries = [
+        Entry(time=1, event="ready", instance="orders-1", fault="exit", details={"seconds": 9.0}),
+        Entry(time=2, event="ready", instance="orders-2", details={"seconds": 8.0}),
+        Entry(time=3, event="ready", instance="orders-1", details={"seconds": 7.5}),
+        Entry(time=4, event="ready", instance="orders-1", details={"seconds": 3.0}),
+    ]
+    assert first_start(entries, "orders-1") == 7.5
+    assert first_start(entries, "payments-1") is None
 
 
 def test_the_last_recovery_is_the_instances_own_and_the_latest() -> None:

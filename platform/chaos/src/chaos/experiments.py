@@ -44,15 +44,24 @@ class Load(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     looks: float = 20.0
 
 
+class InDocker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Terms that differ with containers; None for those that do not."""
+
+    targets: tuple[str, ...] | None = None
+    load: Load | None = None
+    bounds: Bounds | None = None
+
+
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The extension `pharos` of an experiment's file.
 
     Attributes:
         fault: its kind, as docs/chaos.md names it.
         targets: what it may hit, the default first; empty where there is no choice.
-        replicas: how many of a service it needs.
-        seam: whether it needs a system that was started with `--chaos`.
+        replicas: how many of a service it needs where that service may be hit.
+        seam: whether it needs processes that were started with `--chaos`; with containers, every experiment does.
         modes: those in which it is made by a real mechanism.
+        docker: what differs with containers.
     """
 
     name: str = EXTENSION
@@ -63,6 +72,26 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     modes: tuple[Mode, ...] = ("embedded",)
     load: Load = Load()
     bounds: Bounds = Bounds()
+    docker: InDocker = InDocker()
+
+    def in_mode(self, mode: Mode) -> "Terms":
+        """Those that hold in a mode."""
+        if mode == "embedded":
+            return self
+        said = {name: value for name, value in msgspec.structs.asdict(self.docker).items() if value is not None}
+        return msgspec.structs.replace(self, **said)
+
+    def needs_chaos_in(self, mode: Mode) -> bool:
+        """Whether the system must have been started with `--chaos`.
+
+        With containers it always must: verdicts are told to the Collector, whose port is published then alone.
+        """
+        return self.seam or mode == "docker"
+
+    def replicas_for(self, target: str) -> dict[str, int]:
+        """How many of which services it needs to hit this; of all that it names if there is no choice."""
+        service = target.rpartition("-")[0]
+        return {name: count for name, count in self.replicas.items() if not target or name == service}
 
 
 class Experiment(msgspec.Struct, frozen=True):
@@ -72,6 +101,10 @@ class Experiment(msgspec.Struct, frozen=True):
     title: str
     terms: Terms
     document: dict[str, Any]
+
+    def in_mode(self, mode: Mode) -> "Experiment":
+        """With the terms that hold in a mode."""
+        return msgspec.structs.replace(self, terms=self.terms.in_mode(mode))
 
     def aimed_at(self, target: str, session: object) -> dict[str, Any]:
         """A document of its own for one run, in which actions find `target` and what they share."""

@@ -18,7 +18,7 @@ from chaos.errors import ChaosError
 from chaos.experiments import Load
 from pharos.errors import CliError
 from pharos.openloop import Sample, drive, percentile, schedule
-from pharos.state import EmbeddedSystem
+from pharos.state import System
 from pharos.storefront import Storefront, accepted
 
 CARD: Final = "tok_approve"
@@ -78,7 +78,7 @@ class Outcome:
 class CustomerLoad:
     """A context manager: customers come from its start on, in a thread of its own, until `stop`."""
 
-    def __init__(self, system: EmbeddedSystem, rates: Load, chance: random.Random) -> None:
+    def __init__(self, system: System, rates: Load, chance: random.Random) -> None:
         self.outcome = Outcome()
         self._system = system
         self._rates = rates

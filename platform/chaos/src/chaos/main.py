@@ -16,14 +16,14 @@ from chaos.observed import last_recovered
 from chaos.preflight import alone, system_for, target_of
 from chaos.show import show_experiments, show_report, show_verdict
 from chaos.store import store, stored
+from chaos.system import entries_of, mode_of, telemetry_of
 from chaos.verdict import Verdict
 from pharos.console import note, print_json, print_json_line
 from pharos.main import run_command
 from pharos.options import json_option, state_option
-from pharos.state import EmbeddedSystem, folder_of
+from pharos.state import System, folder_of
 from pharos.telemetry.system import traces_of
 from warden.config import read_config
-from warden.journal import read_entries
 from warden.layout import project_root
 
 ALL = "all"
@@ -52,9 +52,10 @@ def chaos(
     elif name == REPORT:
         show_report(list(stored(folder_of(state))), as_json=as_json)
     elif name == ALL:
-        _run_each(drawn(list(experiments.values()), seed, count), seed, state, as_json=as_json)
+        here = [one.in_mode(mode_of(state)) for one in experiments.values()]
+        _run_each(drawn(here, seed, count), seed, state, as_json=as_json)
     else:
-        wanted = find_experiment(experiments, name)
+        wanted = find_experiment(experiments, name).in_mode(mode_of(state))
         _run_each([(wanted, target_of(wanted, target))] * times, seed, state, as_json=as_json)
 
 
@@ -92,7 +93,7 @@ def _verdicts(wanted: Sequence[tuple[Experiment, str]], seed: int, state: Path |
 
     for number, (experiment, target) in enumerate(wanted):
         try:
-            system = system_for(experiment, state)
+            system = system_for(experiment, target, state)
             note(f"{experiment.name}{f' on {target}' if target else ''}: {experiment.title}")
             if number:
                 _let_rest(system, target)
@@ -103,15 +104,15 @@ def _verdicts(wanted: Sequence[tuple[Experiment, str]], seed: int, state: Path |
                 raise
             note(f"{experiment.name} is left out: {error.message}; {error.hint}")
             continue
-        trace_id = asyncio.run(tell(verdict, system.url("lens")))
+        trace_id = asyncio.run(tell(verdict, telemetry_of(system)))
         verdict = replace(verdict, links={"trace": traces_of(state).page_of(trace_id), **verdict.links})
         store(system.folder, verdict)
         yield verdict
 
 
-def _let_rest(system: EmbeddedSystem, target: str) -> None:
+def _let_rest(system: System, target: str) -> None:
     """Wait until warden has forgiven the target's last fault: else it takes them for a crash loop in the end."""
-    recovered = last_recovered(read_entries(system.folder.journal), target)
+    recovered = last_recovered(entries_of(system), target)
     left = 0.0 if recovered is None else recovered + read_config(system.folder.config).recovery.forgiven_after - time()
     if left > 0:
         note(f"  resting for {left:.0f} s, until warden has forgiven the last fault …")

@@ -66,3 +66,11 @@ def cold_start(entries: Sequence[Entry], instance: str) -> float | None:
         elif entry.event == UP and began is not None:
             found, began = entry.time - began, None
     return found
+
+
+def first_start(entries: Iterable[Entry], instance: str) -> float | None:
+    """Seconds that a container's first start in these entries took until it was ready; None if it was not seen."""
+    for entry in entries:
+        if entry.instance == instance and entry.event == "ready" and not entry.fault:
+            return float(entry.details["seconds"])
+    return None

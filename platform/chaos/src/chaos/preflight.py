@@ -4,19 +4,27 @@ import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from chaos.errors import NotInThisMode, Refused
-from chaos.experiments import Experiment
+from chaos.experiments import Experiment, Mode
+from chaos.system import mode_of
+from pharos.docker.system import DockerSystem
 from pharos.errors import NotRunning
 from pharos.report import SystemReport
-from pharos.state import EmbeddedSystem, find_system, folder_of, stop_command
+from pharos.state import EmbeddedSystem, System, find_system, folder_of, stop_command
 from pharos.survey import survey
 from warden.files import private_folder
 from warden.layout import StateFolder, project_root
 
+SEAM: Final = "services with a seam, and they were started without"
+TOXIPROXY: Final = "Toxiproxy, and the system was started without"
+TOLD_TO: Final = frozenset({"collector", "jaeger"})
+"""Without these no trace could be seen to be complete, and no verdict be told."""
 
-def system_for(experiment: Experiment, state: Path | None) -> EmbeddedSystem:
-    """The running system, if this experiment can be made in it.
+
+def system_for(experiment: Experiment, target: str, state: Path | None) -> System:
+    """The running system, if this experiment can be made in it, and hit that.
 
     Raises:
         NotInThisMode: the fault has no real mechanism in the mode that it runs in.
@@ -25,15 +33,17 @@ def system_for(experiment: Experiment, state: Path | None) -> EmbeddedSystem:
     try:
         system = find_system(state)
     except NotRunning as error:
-        raise Refused(error.message, f"start it with: {_up(experiment, folder_of(state))}") from None
-    if not isinstance(system, EmbeddedSystem):
-        raise NotInThisMode(f"{experiment.name}: not in this mode (Docker)", "docs/chaos.md has each fault and mode")
-    if "embedded" not in experiment.terms.modes:
-        raise NotInThisMode(f"{experiment.name}: not in this mode (embedded)", "docs/chaos.md has each fault and mode")
-    if not system.record.alive:
-        raise Refused("no warden supervises the system", f"let one take it over with: {_up(experiment, system.folder)}")
-    _require_start(experiment, system)
-    _require_health(survey(system, detailed=False))
+        start = _up(experiment, target, folder_of(state), mode_of(state))
+        raise Refused(error.message, f"start it with: {start}") from None
+    mode = system.record.mode
+    if mode not in experiment.terms.modes:
+        raise NotInThisMode(f"{experiment.name}: not in this mode ({mode})", "docs/chaos.md has each fault and mode")
+    up = _up(experiment, target, system.folder, mode)
+    if isinstance(system, EmbeddedSystem) and not system.record.alive:
+        raise Refused("no warden supervises the system", f"let one take it over with: {up}")
+    if lack := _lack(experiment, target, system):
+        raise Refused(f"{experiment.name} needs {lack}", f"start it anew: {stop_command(system.folder)}, then {up}")
+    _require_health(_surveyed(system, up))
     return system
 
 
@@ -53,7 +63,7 @@ def target_of(experiment: Experiment, chosen: str | None) -> str:
 
 
 @contextmanager
-def alone(system: EmbeddedSystem) -> Iterator[None]:
+def alone(system: System) -> Iterator[None]:
     """While it lasts, no other run of chaos is at work on the system.
 
     Raises:
@@ -68,12 +78,19 @@ def alone(system: EmbeddedSystem) -> Iterator[None]:
         yield
 
 
-def _require_start(experiment: Experiment, system: EmbeddedSystem) -> None:
-    restart = f"start it anew: {stop_command(system.folder)}, then {_up(experiment, system.folder)}"
-    if experiment.terms.seam and not system.record.chaos:
-        raise Refused(f"{experiment.name} needs services with a seam, and they were started without", restart)
-    if missing := _missing(experiment.terms.replicas, system.record.replicas):
-        raise Refused(f"{experiment.name} needs {missing}", restart)
+def _lack(experiment: Experiment, target: str, system: System) -> str:
+    """What the system was not started with, in words; empty if it has all that the experiment needs."""
+    if experiment.terms.needs_chaos_in(system.record.mode) and not system.record.chaos:
+        return SEAM if isinstance(system, EmbeddedSystem) else TOXIPROXY
+    absent = TOLD_TO & set(system.record.without) if isinstance(system, DockerSystem) else set()
+    return " and ".join(sorted(absent)) or _missing(experiment.terms.replicas_for(target), system.record.replicas)
+
+
+def _surveyed(system: System, up: str) -> SystemReport:
+    try:
+        return survey(system, detailed=False)
+    except NotRunning as error:
+        raise Refused(error.message, f"start it with: {up}") from None
 
 
 def _require_health(report: SystemReport) -> None:
@@ -87,8 +104,9 @@ def _missing(needed: Mapping[str, int], running: Mapping[str, int]) -> str:
     return " and ".join(lacking)
 
 
-def _up(experiment: Experiment, folder: StateFolder) -> str:
+def _up(experiment: Experiment, target: str, folder: StateFolder, mode: Mode) -> str:
     """What starts the system of this folder as the experiment needs it."""
-    replicas = "".join(f" --replicas {name}={count}" for name, count in experiment.terms.replicas.items())
+    replicas = "".join(f" --replicas {name}={count}" for name, count in experiment.terms.replicas_for(target).items())
     where = "" if folder.path == project_root() / ".pharos" else f" --state {folder.path}"
-    return f"./just up{' --chaos' * experiment.terms.seam}{replicas}{where}"
+    chaos = " --chaos" * experiment.terms.needs_chaos_in(mode)
+    return f"./just up{' --docker' * (mode == 'docker')}{chaos}{replicas}{where}"

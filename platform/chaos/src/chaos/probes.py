@@ -11,14 +11,12 @@ from chaos.errors import ChaosError
 from chaos.load import CARD
 from chaos.observed import Recovery, recovery_of
 from chaos.session import Session, session_of
+from chaos.system import entries_of, lacking
 from pharos.audit.run import audit
 from pharos.errors import CliError
 from pharos.storefront import DEFAULT_SKU, Storefront, accepted
 from pharos.telemetry.settle import wait_for_traces
 from pharos.telemetry.system import traces_of
-from warden.journal import read_entries
-from warden.probe import probe_of
-from warden.record import read_parts
 
 Configuration = Mapping[str, Any]
 Found = TypeVar("Found")
@@ -78,9 +76,9 @@ def is_ready(instance: str, within: float, configuration: Configuration) -> bool
     """
     session = session_of(configuration)
     until = time.monotonic() + within
-    while lacking := asyncio.run(_lacking(session, instance)):
+    while lacks := lacking(session.system, instance):
         if time.monotonic() >= until:
-            raise ChaosError(f"{instance} was not ready in {within:g} s: {lacking}")
+            raise ChaosError(f"{instance} was not ready in {within:g} s: {lacks}")
         time.sleep(POLL_S)
     return True
 
@@ -112,7 +110,7 @@ def lasts(seconds: float, configuration: Configuration) -> bool:
 
 def _recovery(session: Session) -> Recovery:
     assert session.struck is not None
-    entries = read_entries(session.system.folder.journal, since=session.struck)
+    entries = entries_of(session.system, since=session.struck)
     return recovery_of(entries, session.hit, session.struck)
 
 
@@ -130,13 +128,6 @@ def _despite_refusals(ask: Callable[[], Found]) -> Found:
             if time.monotonic() >= until:
                 raise
             time.sleep(PAUSE_S)
-
-
-async def _lacking(session: Session, instance: str) -> str | None:
-    found = next((part for part in read_parts(session.system.folder) if part.instance == instance), None)
-    if found is None or not found.alive:
-        return "it does not run"
-    return await probe_of(found.part, found.port)()
 
 
 async def _order(session: Session) -> tuple[str, str]:

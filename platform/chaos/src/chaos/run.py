@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from chaos.experiments import Experiment
 from chaos.guard import Guard
 from chaos.load import CustomerLoad, Outcome
-from chaos.observed import cold_start, recovery_of, restarts
+from chaos.observed import recovery_of
 from chaos.play import Played, Tell, play
 from chaos.session import Session
 from chaos.settled import left_open
+from chaos.system import cold_start, entries_of, pages_of, restarts
 from chaos.verdict import Measured, Orders, Requests, Verdict, findings
-from pharos.state import EmbeddedSystem
+from pharos.state import System
 from pharos.telemetry.system import traces_of
-from warden.journal import Entry, read_entries
+from warden.journal import Entry
 
 SHOWN_TRACES = 20
 
 
-def run(experiment: Experiment, target: str, seed: int, system: EmbeddedSystem, tell: Tell) -> Verdict:
+def run(experiment: Experiment, target: str, seed: int, system: System, tell: Tell) -> Verdict:
     """Run an experiment under load, and judge it.
 
     Raises:
@@ -37,7 +38,7 @@ def run(experiment: Experiment, target: str, seed: int, system: EmbeddedSystem, 
         outcome = load.stop()
     tell("waiting until all work is done …")
     open_ = left_open(system)
-    entries = read_entries(system.folder.journal)
+    entries = entries_of(system)
     measured = _measure(session, played, outcome, entries, open_)
     broken = findings(measured, experiment.terms.bounds)
     traces = [failure.trace_id for failure in outcome.failures if failure.trace_id][:SHOWN_TRACES]
@@ -55,7 +56,7 @@ def run(experiment: Experiment, target: str, seed: int, system: EmbeddedSystem, 
         passed=not broken,
         findings=broken,
         measured=measured,
-        cold_start_seconds=cold_start(entries, target),
+        cold_start_seconds=cold_start(system, entries, target),
         failures=dict(Counter(failure.what for failure in outcome.failures)),
         failed_trace_ids=traces,
         links=_links(system, traces),
@@ -66,7 +67,7 @@ def _measure(
     session: Session, played: Played, outcome: Outcome, entries: Sequence[Entry], open_: tuple[str, ...]
 ) -> Measured:
     struck = session.struck if session.struck is not None else time.time()
-    times = restarts(entries, struck)
+    times = restarts(session.system, entries, struck)
     found = recovery_of(entries, session.hit, struck)
     return Measured(
         steady_after=played.unmet,
@@ -82,6 +83,6 @@ def _measure(
     )
 
 
-def _links(system: EmbeddedSystem, traces: Sequence[str]) -> dict[str, str]:
+def _links(system: System, traces: Sequence[str]) -> dict[str, str]:
     pages = traces_of(system.folder.path)
-    return {"console": system.url("lens"), **{trace: pages.page_of(trace) for trace in traces}}
+    return {**pages_of(system), **{trace: pages.page_of(trace) for trace in traces}}

@@ -6,9 +6,12 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from chaos import containers
 from chaos.errors import ChaosError
 from chaos.guard import Guard
-from pharos.state import EmbeddedSystem
+from pharos.docker.containers import Container
+from pharos.docker.system import DockerSystem
+from pharos.state import System
 from warden.record import PartRecord, read_parts
 
 
@@ -26,7 +29,7 @@ class Session:
         probe_order: the correlation ID of the order that the steady state placed last.
     """
 
-    system: EmbeddedSystem
+    system: System
     guard: Guard
     faults: ExitStack = field(default_factory=ExitStack)
     hit: set[str] = field(default_factory=set)
@@ -53,7 +56,7 @@ class Session:
             self.lifted = time.time()
 
     def running(self, instance: str) -> PartRecord:
-        """The living process of an instance.
+        """The living process of an instance, in embedded mode.
 
         Raises:
             ChaosError: there is none.
@@ -62,6 +65,15 @@ class Session:
         if found is None or not found.alive:
             raise ChaosError(f"{instance} does not run", "see what does: ./just status")
         return found
+
+    def container(self, name: str) -> Container:
+        """The living container of an instance, or of a part that has one, in Docker mode.
+
+        Raises:
+            ChaosError: there is none.
+        """
+        assert isinstance(self.system, DockerSystem)
+        return containers.running(self.system, name)
 
 
 def session_of(configuration: Mapping[str, Any]) -> Session:

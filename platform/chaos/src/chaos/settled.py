@@ -7,14 +7,14 @@ from typing import Final
 from pharos.audit.run import audit
 from pharos.audit.verdict import OPEN, Judgement
 from pharos.errors import CliError
-from pharos.state import EmbeddedSystem
+from pharos.state import System
 
 SETTLED_S: Final = 60.0
 """Twice the longest time that a message which could not be handled waits for its next attempt (`MessagingSettings`)."""
 _PAUSE_S: Final = 1.0
 
 
-def left_open(system: EmbeddedSystem) -> tuple[str, ...]:
+def left_open(system: System) -> tuple[str, ...]:
     """The invariants that still wait for work a minute later; empty when all books are closed.
 
     Raises:

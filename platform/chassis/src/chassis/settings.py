@@ -29,7 +29,7 @@ class ChassisSettings:
         manifest: the service's own `service.toml`.
         instance: the replica's name, unique within the system, such as `orders-1`.
         database_url: without a password; that is `database_password`.
-        discovery: how neighbours are found, `file:PATH` or `dns:PORT`; None when the process calls nobody.
+        discovery: how neighbours are found, `file:PATH` or `dns:PORT[,NAME=HOST:PORT…]`; None when it calls nobody.
         signing_key: the service's private Ed25519 key as a JWK.
         operator_keys: the public keys of the operator, who publishes none; None leaves them to discovery.
         otlp_endpoint: where traces and logs go; None keeps them in the process.

@@ -198,6 +198,25 @@ def test_the_setting_chooses(path: Path) -> None:
     assert StaticDiscovery({"a": [ONE]}, {"x": {"keys": []}}).static_jwks("x") == {"keys": []}
 
 
+async def test_services_that_are_excepted_from_dns_are_where_the_setting_says() -> None:
+    discovery = open_discovery("dns:8000,orders=proxy:18001,orders=proxy:18002,stock=10.0.0.9:80")
+    assert discovery.instances("orders") == (
+        Instance("orders@proxy:18001", "http://proxy:18001"),
+        Instance("orders@proxy:18002", "http://proxy:18002"),
+    )
+    assert discovery.instances("stock") == (Instance("stock@10.0.0.9:80", "http://10.0.0.9:80"),)
+    assert discovery.instances("payments") == (Instance("payments", "http://payments:8000"),)
+    assert discovery.static_jwks("orders") is None
+
+
+@pytest.mark.parametrize(
+    "exception", ["", "orders", "orders=proxy", "=proxy:1", "orders=proxy:0", "orders=proxy:65536"]
+)
+def test_an_exception_that_is_none_is_refused_with_the_fix(exception: str) -> None:
+    with pytest.raises(DiscoveryError, match=r"must be SERVICE=HOST:PORT"):
+        open_discovery(f"dns:8000,{exception}")
+
+
 def test_keys_that_were_given_go_before_those_that_discovery_holds(path: Path) -> None:
     given = {"keys": [{"kid": "given"}]}
     assert KnownKeys(DnsDiscovery(8000), {"operator": given}).static_jwks("operator") is given

@@ -32,7 +32,8 @@ def test_every_variable_of_the_checkouts_compose_file_that_a_system_differs_by_i
         Config(retention=retention, recovery=Figures(restarts=9)),
         environ={},
     )
-    text = (Path(__file__).parents[4] / "compose.yaml").read_text()
+    files = (Path(__file__).parents[4] / name for name in ("compose.yaml", "compose.chaos.yaml"))
+    text = "".join(file.read_text() for file in files)
     assert {name for name in given if f"${{{name}:-" in text} == set(given)
     assert (given["PHAROS_EDGE_PORT"], given["PHAROS_COLLECTOR_HEALTH_PORT"]) == ("7700", "7713")
     assert (given["PHAROS_TRACES_RETENTION"], given["PHAROS_METRICS_RETENTION"]) == ("72h", "360h")

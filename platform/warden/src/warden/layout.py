@@ -25,6 +25,8 @@ _FIXED_OFFSETS: Mapping[str, int] = {
     "loki": 11,
     "alertmanager": 12,
     "collector-health": 13,
+    "toxiproxy": 14,
+    "collector": 15,
 }
 
 

@@ -1,7 +1,7 @@
 """What warden writes down for other processes: who supervises, and which processes run."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -18,7 +18,7 @@ class WardenRecord(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     birth: str
     started: float  # Unix time, seconds
-    mode: str = "embedded"
+    mode: Literal["embedded"] = "embedded"
     port_base: int
     root: str
     replicas: dict[str, int]

@@ -56,6 +56,12 @@ async def test_without_an_address_the_engines_health_check_counts(health: str, o
     assert [one.ok for one in found if isinstance(one, Live | Ready)] == [ok, ok]
 
 
+async def test_one_that_is_paused_is_asked_as_any_other_and_does_not_answer() -> None:
+    for alive in ("engine", f"{free_port()}/live"):
+        found = await seen(container(alive, state="paused"))
+        assert [one.ok for one in found if isinstance(one, Live | Ready)] == [False, False]
+
+
 async def test_nothing_is_known_of_one_that_is_starting_or_does_not_run() -> None:
     assert await seen(container("engine", health="starting")) == []
     assert await seen(container("engine", state="exited")) == []

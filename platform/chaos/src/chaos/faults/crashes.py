@@ -3,15 +3,15 @@
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from chaos.errors import ChaosError
+from chaos.faults.processes import end
 from chaos.guard import Resume
 from chaos.session import Session, session_of
-from warden.identity import signal_process
-from warden.journal import read_entries
-from warden.record import PartRecord, read_parts
+from chaos.system import entries_of
+from pharos.docker.engine import DockerError
 
 _POLL_S: Final = 0.05
 
@@ -28,24 +28,23 @@ def crash(instance: str, within: float, configuration: Mapping[str, Any]) -> Non
 
 @contextmanager
 def _crashed(session: Session, instance: str, within: float) -> Iterator[None]:
-    session.running(instance)
     with session.guard.holding(Resume(str(session.system.folder.path), instance)):
         session.strike(instance)
         until = time.monotonic() + within
         while not _is_left_alone(session, instance):
             if time.monotonic() >= until:
                 raise ChaosError(f"{instance} is still started after {within:g} s", "see why: ./just journal")
-            if (part := _living(session, instance)) is not None:
-                signal_process(part.pid, part.birth, signal.SIGKILL)
+            _end_if_it_lives(session, instance)
             time.sleep(_POLL_S)
         yield
 
 
 def _is_left_alone(session: Session, instance: str) -> bool:
     assert session.struck is not None, "it was struck before"
-    entries = read_entries(session.system.folder.journal, since=session.struck)
+    entries = entries_of(session.system, since=session.struck)
     return any(entry.instance == instance and entry.event == "quarantined" for entry in entries)
 
 
-def _living(session: Session, instance: str) -> PartRecord | None:
-    return next((one for one in read_parts(session.system.folder) if one.instance == instance and one.alive), None)
+def _end_if_it_lives(session: Session, instance: str) -> None:
+    with suppress(ChaosError, DockerError):  # it has ended, or does before the signal comes
+        end(session, instance, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Faults of the machine: somebody else uses its processors."""
+"""Faults of the machine: there is next to no processor to be had."""
 
 import os
 import subprocess
@@ -7,12 +7,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from chaos.session import session_of
+from chaos import containers
+from chaos.guard import Unlimit
+from chaos.session import Session, session_of
+from pharos.docker.system import DockerSystem
 
 
-def starve(per_cpu: int, configuration: Mapping[str, Any]) -> None:
-    """Keep every processor busy with so many processes, each pinned to one; they end with this run."""
+def starve(per_cpu: int, instance: str, share: float, configuration: Mapping[str, Any]) -> None:
+    """Keep every processor busy with so many processes, each pinned to one; they end with this run.
+
+    With containers, one of them is left this share of one processor (CFS quota).
+    """
     session = session_of(configuration)
+    if isinstance(session.system, DockerSystem):
+        session.keep(_limited(session, instance, round(share * containers.PERIOD_US)))
+        return
     session.strike()
     for cpu in sorted(os.sched_getaffinity(0)):
         for _ in range(per_cpu):
@@ -31,3 +40,12 @@ def burning(cpu: int) -> Iterator[int]:
     finally:
         child.stdin.close()
         child.wait()
+
+
+@contextmanager
+def _limited(session: Session, instance: str, quota_us: int) -> Iterator[None]:
+    container = session.container(instance)
+    with session.guard.holding(Unlimit(container.id)):
+        session.strike(container.instance)
+        containers.limit_cpu(container.id, quota_us)
+        yield

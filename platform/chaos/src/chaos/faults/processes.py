@@ -1,13 +1,15 @@
-"""Faults by signals: a process ends at once, or stands still."""
+"""Faults of processes: one ends at once, or stands still; with containers, that of the container does."""
 
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from chaos import containers
 from chaos.errors import ChaosError
-from chaos.guard import Continue
+from chaos.guard import Continue, Unpause
 from chaos.session import Session, session_of
+from pharos.docker.system import DockerSystem
 from warden.identity import signal_process
 
 
@@ -17,9 +19,10 @@ def kill(instance: str, configuration: Mapping[str, Any]) -> None:
 
 
 def hang(instance: str, configuration: Mapping[str, Any]) -> None:
-    """Stop the process of an instance (SIGSTOP): it keeps its port and its connections, and answers nothing."""
+    """Stop an instance (SIGSTOP, or the freezer of its container's cgroup): it keeps its port, and answers nothing."""
     session = session_of(configuration)
-    session.keep(_stopped(session, instance))
+    docker = isinstance(session.system, DockerSystem)
+    session.keep(_paused(session, instance) if docker else _stopped(session, instance))
 
 
 def end(session: Session, instance: str, number: signal.Signals) -> None:
@@ -27,7 +30,13 @@ def end(session: Session, instance: str, number: signal.Signals) -> None:
 
     Raises:
         ChaosError: it does not run.
+        DockerError: the engine could not do it.
     """
+    if isinstance(session.system, DockerSystem):
+        container = session.container(instance)
+        session.strike(container.instance)
+        containers.send_signal(container.id, number)
+        return
     part = session.running(instance)
     session.strike(instance)
     _signal(instance, part.pid, part.birth, number)
@@ -39,6 +48,15 @@ def _stopped(session: Session, instance: str) -> Iterator[None]:
     with session.guard.holding(Continue(part.pid, part.birth)):
         session.strike(instance)
         _signal(instance, part.pid, part.birth, signal.SIGSTOP)
+        yield
+
+
+@contextmanager
+def _paused(session: Session, instance: str) -> Iterator[None]:
+    container = session.container(instance)
+    with session.guard.holding(Unpause(container.id)):
+        session.strike(container.instance)
+        containers.pause(container.id)
         yield
 
 

@@ -5,21 +5,16 @@ import random
 from nats.aio.client import Client
 from nats.js.errors import APIError
 
-from warden.layout import Ports, StateFolder
-from warden.record import read_warden
-
 FETCH_S = 2.0
 
 
-async def send_again(state: StateFolder, chance: random.Random, count: int) -> int:
+async def send_again(port: int, chance: random.Random, count: int) -> int:
     """Send up to so many of the latest messages of every stream again, shuffled and without their message ID.
 
     JetStream then takes them for new ones; how many were sent.
     """
-    record = read_warden(state)
-    assert record is not None, "no system runs"
     client = Client()
-    await client.connect(f"nats://127.0.0.1:{Ports(record.port_base).of('nats')}", connect_timeout=5)
+    await client.connect(f"nats://127.0.0.1:{port}", connect_timeout=5)
     try:
         jetstream = client.jetstream(timeout=FETCH_S)
         sent = 0

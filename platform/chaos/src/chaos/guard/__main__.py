@@ -4,9 +4,9 @@ import signal
 import sys
 from typing import BinaryIO
 
-from chaos.errors import ChaosError
 from chaos.guard.protocol import Done, Hold, decode_request, encode
 from chaos.guard.undo import Undo, perform
+from pharos.errors import CliError
 from warden.errors import WardenError
 
 
@@ -31,7 +31,7 @@ def _undo(undo: Undo) -> str:
     """What went wrong, empty if nothing: one that fails must not keep the others from being undone."""
     try:
         perform(undo)
-    except (OSError, ValueError, ChaosError, WardenError) as error:
+    except (OSError, ValueError, CliError, WardenError) as error:
         return str(error)
     return ""
 

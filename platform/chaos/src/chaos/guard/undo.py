@@ -7,8 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from chaos import containers, toxiproxy
 from chaos.command import pharos
-from pharos.state import find_embedded
+from pharos.recovery import ask_warden
+from pharos.state import find_docker, find_embedded
 from warden.control import ask
 from warden.errors import ControlRefused
 from warden.identity import alive, signal_process
@@ -53,7 +55,34 @@ class Resume(msgspec.Struct, frozen=True, tag="resume"):
     instance: str
 
 
-Undo = Continue | Raise | Supervise | TakeBack | Resume
+class Unpause(msgspec.Struct, frozen=True, tag="unpause"):
+    """A container that was paused runs on."""
+
+    container: str
+
+
+class Unlimit(msgspec.Struct, frozen=True, tag="unlimit"):
+    """A container may use as much of the processors as there is."""
+
+    container: str
+
+
+class Cure(msgspec.Struct, frozen=True, tag="cure"):
+    """One of Toxiproxy's proxies passes everything on."""
+
+    api: str
+    proxy: str
+
+
+class Open(msgspec.Struct, frozen=True, tag="open"):
+    """One of Toxiproxy's proxies takes connections."""
+
+    api: str
+    proxy: str
+
+
+InDocker = Unpause | Unlimit | Cure | Open
+Undo = Continue | Raise | Supervise | TakeBack | Resume | InDocker
 
 
 def perform(undo: Undo) -> None:
@@ -61,8 +90,9 @@ def perform(undo: Undo) -> None:
 
     Raises:
         OSError: the system refused it.
-        ChaosError: no warden could be started.
         WardenError: warden does not lift the quarantine.
+        ChaosError: no warden could be started; Toxiproxy does not do it.
+        DockerError: the engine does not do it.
     """
     match undo:
         case Continue(pid, birth):
@@ -78,14 +108,31 @@ def perform(undo: Undo) -> None:
                 pharos(Path(state), "rollback", service)
         case Resume(state, instance):
             _resume(StateFolder(Path(state)), instance)
+        case _:
+            _perform_in_docker(undo)
 
 
 def _resume(state: StateFolder, instance: str) -> None:
     try:
-        asyncio.run(ask(state, "resume", {"name": instance}))
+        if (docker := find_docker(state)) is not None:
+            ask_warden(docker, "resume", {"name": instance})
+        else:
+            asyncio.run(ask(state, "resume", {"name": instance}))
     except ControlRefused as error:
         if error.reason != "not-quarantined":
             raise
+
+
+def _perform_in_docker(undo: InDocker) -> None:
+    match undo:
+        case Unpause(container):
+            containers.unpause(container)
+        case Unlimit(container):
+            containers.unlimit_cpu(container)
+        case Cure(api, proxy):
+            toxiproxy.remove(api, proxy)
+        case Open(api, proxy):
+            toxiproxy.open_again(api, proxy)
 
 
 def _is_about(state: StateFolder, service: str, version: str) -> bool:

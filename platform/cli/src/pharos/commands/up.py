@@ -61,7 +61,7 @@ class Replicas(click.ParamType["tuple[str, int]"]):
 )
 @click.option("--port-base", type=int, metavar="PORT", help="First of the hundred ports used (default 7700).")
 @click.option("--replicas", type=Replicas(), multiple=True, help="Replicas of a service; may be repeated.")
-@click.option("--chaos", is_flag=True, help="With processes: give services a seam, which some of ./just chaos needs.")
+@click.option("--chaos", is_flag=True, help="Give ./just chaos a seam in services, or, with --docker, Toxiproxy.")
 @click.option("--attach", is_flag=True, help="Stay, follow the logs, and stop everything on Ctrl-C.")
 @json_option
 def up(
@@ -123,8 +123,6 @@ def _start(folder: StateFolder, wish: Wish, began: float) -> None:
     """In the mode that was asked for, else that of what runs in part, else that of the settings."""
     partly: Mode | None = "embedded" if find_embedded(folder) else "docker" if find_docker(folder) else None
     mode = wish.mode or partly or read_config(folder.config).mode
-    if wish.chaos and mode == "docker":
-        raise click.UsageError("--chaos is for processes: leave --docker out, or add --embedded")
     if wish.without and mode != "docker":
         raise click.UsageError("--without is for Docker mode: add --docker")
     try:
@@ -144,8 +142,7 @@ def _start(folder: StateFolder, wish: Wish, began: float) -> None:
 def _already_up(system: System, wish: Wish, *, as_json: bool) -> None:
     """A second ``up`` shows what runs; it fails if it was asked for something else, or if not all is well."""
     without = system.record.without if isinstance(system, DockerSystem) else ()
-    chaos = isinstance(system, EmbeddedSystem) and system.record.chaos
-    if not wish.fits(system.record.port_base, system.record.replicas, without, chaos=chaos):
+    if not wish.fits(system.record.port_base, system.record.replicas, without, chaos=system.record.chaos):
         raise CliError("it is running already, with other settings", f"stop it first: {stop_command(system.folder)}")
     report = survey(system, detailed=True)
     note("it is running already")

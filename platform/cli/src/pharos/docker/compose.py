@@ -24,12 +24,16 @@ class Compose:
     root: Path
     project: str
     settings: Path  # an environment file
-    overrides: Path  # a second compose file; neither needs to be there
-    extra: tuple[Path, ...] = ()  # further ones
+    overrides: Path  # a compose file
+    toxiproxy: Path  # its configuration: with it, compose.chaos.yaml counts; none of the three needs to be there
+    extra: tuple[Path, ...] = ()  # further compose files
 
     def arguments(self, *arguments: str) -> list[str]:
         """The arguments for ``docker``; people can use them as well."""
-        files = [self.root / "compose.yaml", *([self.overrides] if self.overrides.exists() else []), *self.extra]
+        files = [self.root / "compose.yaml"]
+        files += [self.root / "compose.chaos.yaml"] * self.toxiproxy.exists()
+        files += [self.overrides] * self.overrides.exists()
+        files += self.extra
         settings = ["--env-file", str(self.settings)] if self.settings.exists() else []
         return [
             *("compose", "--project-name", self.project, "--project-directory", str(self.root)),
@@ -74,7 +78,13 @@ class Compose:
 def compose_of(folder: StateFolder, root: Path) -> Compose:
     """Compose for the system of a state folder."""
     kept = folder.docker.path
-    return Compose(root, project_name(folder, root), kept / "compose.env", kept / "compose.override.json")
+    return Compose(
+        root,
+        project_name(folder, root),
+        kept / "compose.env",
+        kept / "compose.override.json",
+        kept / "chaos" / "proxies.json",
+    )
 
 
 def project_name(folder: StateFolder, root: Path) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from pharos.docker.chaos import lead, lead_nowhere
 from pharos.docker.checks import require_compose
 from pharos.docker.choice import Choice, choose
 from pharos.docker.compose import Compose, compose_of
@@ -33,6 +34,7 @@ class Plan:
     engine: Info
     who: Reader
     released: dict[str, str]  # by service: the release that is deployed; the others run the checkout's code
+    chaos: bool
 
     @property
     def ports(self) -> Ports:
@@ -51,7 +53,7 @@ def make_plan(folder: StateFolder, wish: Wish) -> Plan:
     engine = info()
     require_compose()
     root = project_root()
-    config, without = _settings(folder, wish)
+    config, without, chaos = _settings(folder, wish)
     services = read_services(root)
     who = reader(os.geteuid(), os.getegid(), remapped=engine.remaps_users)
     compose = compose_of(folder, root)
@@ -61,20 +63,26 @@ def make_plan(folder: StateFolder, wish: Wish) -> Plan:
     deployments = read_deployments(folder.docker)
     found = variables(Ports(config.port_base), folder.docker.secrets, who, socket, config)
     found |= tags(compose.project, deployments)
+    if chaos:
+        replicas = {service.name: config.replicas.get(service.name, 1) for service in services}
+        found |= lead(compose, Ports(config.port_base), replicas)
+    else:
+        lead_nowhere(compose)
     write_atomically(compose.settings, file_of(found))
     compose.overrides.unlink(missing_ok=True)
     model = compose.model()
     write_atomically(compose.overrides, msgspec.json.encode(overrides(config.environment, model.services)))
     choice = choose(model, without, config.replicas, [service.name for service in services])
     released = {name: one.current for name, one in deployments.items() if one.current and name in choice.parts}
-    return Plan(compose, choice, config, services, engine, who, released)
+    return Plan(compose, choice, config, services, engine, who, released, chaos)
 
 
-def _settings(folder: StateFolder, wish: Wish) -> tuple[Config, tuple[str, ...]]:
+def _settings(folder: StateFolder, wish: Wish) -> tuple[Config, tuple[str, ...], bool]:
     """Options go before the settings of what an interrupted start left, and those before the file's."""
-    config, without = read_config(folder.config), wish.without
+    config, without, chaos = read_config(folder.config), wish.without, wish.chaos
     left = read_record(folder)
     if left is not None:
         config = config.changed(port_base=left.port_base, replicas=left.replicas)
         without = without or tuple(left.without)
-    return config.changed(port_base=wish.port_base, replicas=wish.replicas), without
+        chaos = chaos or left.chaos
+    return config.changed(port_base=wish.port_base, replicas=wish.replicas), without, chaos

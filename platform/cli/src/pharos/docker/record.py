@@ -22,6 +22,7 @@ class DockerRecord(msgspec.Struct, frozen=True, kw_only=True):
     started: float  # Unix time, seconds
     ready: bool = False
     seconds: float | None = None  # from start to ready
+    chaos: bool = False  # whether connections are led through Toxiproxy
 
 
 def read_record(folder: StateFolder) -> DockerRecord | None:

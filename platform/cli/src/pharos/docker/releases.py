@@ -121,6 +121,8 @@ def _require_service(system: DockerSystem, service: str) -> None:
     known = sorted(one.name for one in read_services(Path(system.record.root)))
     if service not in known:
         raise RolloutRefused(f"there is no service {service}", f"the services are: {', '.join(known)}")
+    if system.record.chaos:  # replicas are found behind Toxiproxy's proxies, which exist for those of the start alone
+        raise RolloutRefused("a system with --chaos has no way to new replicas", "start it anew without: ./just down")
 
 
 @contextmanager

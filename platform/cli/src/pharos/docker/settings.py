@@ -34,6 +34,7 @@ PUBLISHED: Mapping[str, Published] = {
     "loki": Published("loki", "/ready"),
     "alertmanager": Published("alertmanager", "/-/ready"),
     "collector": Published("collector-health", "/"),
+    "toxiproxy": Published("toxiproxy", "/version"),
 }
 
 

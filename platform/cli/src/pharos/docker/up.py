@@ -132,6 +132,7 @@ class _Bringing:
             parts=dict(plan.choice.parts),
             versions={name: version_of(parts[name], plan.compose.root) for name in plan.choice.parts} | plan.released,
             started=time.time(),
+            chaos=plan.chaos,
         )
 
     def _say(self, part: str, state: State, detail: str = "") -> None:

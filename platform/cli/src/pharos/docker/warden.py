@@ -3,7 +3,7 @@
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,13 @@ def restarts_of(system: DockerSystem) -> Counter[str]:
         DockerError: the engine does not answer.
     """
     try:
-        entries = journal_of(system, since=system.record.started)
+        return restarts_in(journal_of(system, since=system.record.started))
     except NoWarden:
         return Counter()
+
+
+def restarts_in(entries: Iterable[Entry]) -> Counter[str]:
+    """How often each replica was started again in these entries, by instance."""
     return Counter(entry.instance for entry in entries if entry.event in _ENDS and entry.action in {"start", "restart"})
 
 

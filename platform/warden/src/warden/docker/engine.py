@@ -53,6 +53,11 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
         """The name that people use: ``orders-1``."""
         return f"{self.part}-{self.number}"
 
+    @property
+    def lives(self) -> bool:
+        """Whether it has a process, be it one that the engine has stopped for a while."""
+        return self.state in {"running", "paused"}
+
 
 class _Listed(msgspec.Struct, rename="pascal"):
     id: str

@@ -128,7 +128,7 @@ class Keeper:
     async def _start(self, instance: str, after: float) -> None:
         await asyncio.sleep(after)
         container = self._known.get(instance)
-        if container is None or container.state == "running":
+        if container is None or container.lives:
             return
         try:
             await self.engine.act("start", container)
@@ -140,7 +140,7 @@ class Keeper:
 
     async def _end(self, instance: str, *, drain: bool) -> None:
         """Until it has ended: nothing else is decided about it before."""
-        while (container := self._known.get(instance)) and container.state == "running":
+        while (container := self._known.get(instance)) and container.lives:
             try:
                 await self.engine.act("stop", container, grace=None if drain else _HURRY)
             except EngineFailed as error:

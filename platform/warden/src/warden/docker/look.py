@@ -18,7 +18,7 @@ _HEALTH = {"healthy": "", "": "", "unhealthy": "the engine's health check fails"
 
 async def look(containers: Iterable[Container], figures: Figures) -> list[Observation]:
     """What each of the running ones answers, all asked at once."""
-    asked = [_look_at(one, figures) for one in containers if one.state == "running"]
+    asked = [_look_at(one, figures) for one in containers if one.lives]
     return [seen for answers in await asyncio.gather(*asked) for seen in answers]
 
 
@@ -38,8 +38,8 @@ async def _look_at(container: Container, figures: Figures) -> list[Observation]:
 async def _lacking(container: Container, where: str, seconds: float) -> str | None:
     """What it lacks, empty if nothing; None while that cannot be known."""
     address = address_of(where)
-    if address is None:
-        return _HEALTH.get(container.health)
+    if address is None:  # the engine checks nothing that it has paused
+        return "it is paused" if container.state == "paused" else _HEALTH.get(container.health)
     if not container.address:
         return None
     port, path = address

@@ -1,0 +1,103 @@
+"""Experiments with containers: what is broken on purpose is noticed, judged, and undone."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from asyncio import create_subprocess_exec
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from stack.conftest import confirmed
+from support.stack import DAY_NS, Stack
+from support.system import ROOT
+from testkit import wait_until
+
+CHAOS = (sys.executable, "-P", "-m", "chaos")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def led(stack: Stack) -> None:
+    """The shared system, started with Toxiproxy; the last tests of all use it so, since nothing can be deployed then."""
+    if "toxiproxy" not in {part["name"] for part in stack.json("status")["services"]}:
+        stack.stop()
+        stack.start("--docker", "--chaos", "--without", "grafana")
+
+
+def verdict(stack: Stack, *words: str) -> dict[str, Any]:
+    """That of one run; it may have failed, since a busy machine is slow."""
+    done = subprocess.run(
+        [*CHAOS, *words, "--json", "--state", str(stack.state)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def proxy(stack: Stack, name: str) -> dict[str, Any]:
+    """What Toxiproxy says of one."""
+    with urlopen(f"{stack.ports.url('toxiproxy')}/proxies/{name}", timeout=10) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
+def test_a_killed_container_is_noticed_and_started_again_and_no_order_is_lost(stack: Stack) -> None:
+    found = verdict(stack, "kill", "--target", "payments-1")
+
+    measured = found["measured"]
+    assert measured["method"] == []
+    assert 0 < measured["detection_seconds"] < measured["recovery_seconds"]
+    assert (measured["restarts"], measured["bystanders"]) == (1, {})
+    assert (measured["orders"]["lost"], measured["orders"]["doubled"]) == (0, 0)
+    assert measured["orders"]["acknowledged"] > 0
+    assert found["mode"] == "docker"
+    assert found["cold_start_seconds"] > 0
+
+
+async def test_the_network_to_the_database_is_broken_and_whole_again_and_that_is_told(stack: Stack) -> None:
+    found = verdict(stack, "store-black-hole", "--target", "postgres")
+
+    measured = found["measured"]
+    assert measured["method"] == []
+    assert measured["requests"]["failed"] > 0
+    assert measured["service_seconds"] > 0
+    assert (measured["restarts"], measured["bystanders"]) == (0, {})
+    assert (measured["orders"]["lost"], measured["orders"]["doubled"]) == (0, 0)
+    assert proxy(stack, "postgres")["toxics"] == []
+    trace_id = found["links"]["trace"].rpartition("/")[2]
+    await wait_until(lambda: stack.jaeger.trace(trace_id), timeout=30, interval=1, what="the verdict's span")
+    await wait_until(lambda: _lines(stack, trace_id), timeout=30, interval=1, what="its line")
+
+
+async def test_what_a_killed_run_had_done_is_undone(stack: Stack) -> None:
+    down = (*CHAOS, "database-down", "--state", str(stack.state))
+    run = await create_subprocess_exec(*down, cwd=ROOT, stderr=subprocess.DEVNULL)
+    await wait_until(lambda: not proxy(stack, "postgres")["enabled"], timeout=60, interval=0.2, what="the fault")
+
+    run.send_signal(signal.SIGKILL)
+    await run.wait()
+
+    await wait_until(lambda: proxy(stack, "postgres")["enabled"], interval=0.2, what="the fault's end")
+    await wait_until(lambda: confirmed(stack), timeout=60, interval=1, what="an order that is confirmed")
+
+
+@pytest.mark.parametrize("name", ["disk-full", "clock-jump", "kill-warden"])
+def test_what_has_no_real_mechanism_with_containers_is_refused(stack: Stack, name: str) -> None:
+    done = subprocess.run(
+        [*CHAOS, name, "--state", str(stack.state)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 3
+    assert "not in this mode" in done.stderr
+
+
+def _lines(stack: Stack, trace_id: str) -> list[Any]:
+    now = time.time_ns()
+    return stack.loki.lines([("trace_id", trace_id)], now - DAY_NS, now + DAY_NS)
