@@ -21,7 +21,7 @@ CHAOS = (sys.executable, "-P", "-m", "chaos")
 
 @pytest.fixture(scope="module", autouse=True)
 def led(stack: Stack) -> None:
-    """The shared system, started with Toxiproxy; the last tests of all use it so, since nothing can be deployed then."""
+    """The shared system, started with Toxiproxy. These tests are the last to use it, since nothing is deployed then."""
     if "toxiproxy" not in {part["name"] for part in stack.json("status")["services"]}:
         stack.stop()
         stack.start("--docker", "--chaos", "--without", "grafana")

@@ -8,7 +8,12 @@ import yaml
 
 from pharos.docker.chaos import PART, STORES, Proxy, discovery, lead, lead_nowhere, proxies, variables
 from pharos.docker.compose import Compose, compose_of
+from pharos.docker.record import DockerRecord
+from pharos.docker.releases import deploy
+from pharos.docker.system import DockerSystem
 from warden.layout import Ports, StateFolder
+from warden.release.errors import RolloutRefused
+from warden.release.record import CHECKOUT
 
 ROOT = Path(__file__).parents[4]
 LISTED = proxies("pharos", {"orders": 2, "payments": 1})
@@ -56,6 +61,22 @@ def test_every_variable_that_is_given_is_one_of_the_file_for_chaos() -> None:
     given = variables(Path("/state"), Ports(7700), LISTED)
     assert {name for name in given if f"${{{name}:-" in text} == set(given)
     assert (given["PHAROS_NATS_PORT"], given["PHAROS_COLLECTOR_PORT"]) == ("7703", "7715")
+
+
+def test_nothing_is_deployed_where_no_proxy_leads_to_a_new_replica(tmp_path: Path) -> None:
+    record = DockerRecord(
+        project="x",
+        root=str(ROOT),
+        port_base=20000,
+        without=[],
+        replicas={},
+        parts={},
+        versions={},
+        started=0,
+        chaos=True,
+    )
+    with pytest.raises(RolloutRefused, match="--chaos"):
+        deploy(DockerSystem(StateFolder(tmp_path), record), "orders", CHECKOUT, lambda _: None, skip_analysis=True)
 
 
 def test_who_uses_a_store_is_led_to_its_proxy() -> None:

@@ -24,9 +24,13 @@ class Compose:
     root: Path
     project: str
     settings: Path  # an environment file
-    overrides: Path  # a compose file
-    toxiproxy: Path  # its configuration: with it, compose.chaos.yaml counts; none of the three needs to be there
-    extra: tuple[Path, ...] = ()  # further compose files
+    overrides: Path  # a second compose file; neither needs to be there
+    extra: tuple[Path, ...] = ()  # further ones
+
+    @property
+    def toxiproxy(self) -> Path:
+        """Toxiproxy's configuration; where there is one, ``compose.chaos.yaml`` counts, too."""
+        return self.overrides.with_name("chaos") / "proxies.json"
 
     def arguments(self, *arguments: str) -> list[str]:
         """The arguments for ``docker``; people can use them as well."""
@@ -78,13 +82,7 @@ class Compose:
 def compose_of(folder: StateFolder, root: Path) -> Compose:
     """Compose for the system of a state folder."""
     kept = folder.docker.path
-    return Compose(
-        root,
-        project_name(folder, root),
-        kept / "compose.env",
-        kept / "compose.override.json",
-        kept / "chaos" / "proxies.json",
-    )
+    return Compose(root, project_name(folder, root), kept / "compose.env", kept / "compose.override.json")
 
 
 def project_name(folder: StateFolder, root: Path) -> str:
