@@ -126,6 +126,11 @@ match words:
         if not set(images) <= set(here):
             fail("Error response from daemon: No such image")
         print("\\n".join(here[image] for image in images))
+    case ["image", "ls", *rest]:
+        project = rest[-1].rpartition("=")[2]
+        print("\\n".join(read("releases.json", {{}}).get(project, [])))
+    case ["image", "rm", "--force", *images]:
+        write("releases.json", {{}})
     case ["image", "pull", *rest]:
         if read("offline.json", False):
             fail("Error response from daemon: dial tcp: lookup registry.example: no such host")

@@ -139,12 +139,15 @@ def test_embedded_mode_starts_and_stops_when_an_engine_used_before_is_gone(cli: 
 
 def test_reset_deletes_volumes_secrets_and_record(cli: Cli, engine: Engine) -> None:
     start(cli)
+    project = json.loads((cli.state / "docker" / "system.json").read_text())["project"]
+    engine.has("releases", {project: ["sha256:release"]})
 
     first, second = cli.document("reset", "--yes"), cli.document("reset", "--yes")
 
     assert first == {"stopped": True, "deleted": True}
     assert second == {"stopped": False, "deleted": False}
     assert engine.get("volumes") == []
+    assert engine.get("releases") == {}
     assert {path.name for path in cli.state.iterdir()} == {"warden.lock"}
 
 

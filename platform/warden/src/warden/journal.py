@@ -21,6 +21,7 @@ The events of one recovery share `instance` and `fault`: what was seen (`exited`
 | `quarantined` `resumed` | restarts are over; somebody lifted that | `crash-loop`, `quarantine` |
 | `suspected` | so much looks unhealthy that warden suspects itself and leaves everything alone | `fleet`, `page` |
 | `deployed` | a release has taken the place of what served; `instance` is the service | |
+| `trial-passed` | a release on trial did as well as the one before; in containers `pharos` goes on from there | |
 | `rolling-back` | a release was found to be worse than the one before, or did not start | `release`, `rollback` |
 | `rolled-back` | the release before serves alone again; without fault if somebody asked for it | `release` |
 | `paged` `resolved` | the owner was written to; the cause is over | the fault, `page` |

@@ -144,6 +144,8 @@ def _already_up(system: System, wish: Wish, *, as_json: bool) -> None:
     without = system.record.without if isinstance(system, DockerSystem) else ()
     if not wish.fits(system.record.port_base, system.record.replicas, without, chaos=system.record.chaos):
         raise CliError("it is running already, with other settings", f"stop it first: {stop_command(system.folder)}")
+    if isinstance(system, DockerSystem):
+        _go_on(system)
     report = survey(system, detailed=True)
     note("it is running already")
     if as_json:
@@ -151,6 +153,14 @@ def _already_up(system: System, wish: Wish, *, as_json: bool) -> None:
     else:
         print_report(report)
     _require_ready(report)
+
+
+def _go_on(system: DockerSystem) -> None:
+    """With a rollout that was cut off."""
+    from pharos.docker.releases import go_on  # noqa: PLC0415 - in Docker mode only
+    from pharos.release.asking import tell  # noqa: PLC0415
+
+    go_on(system, tell)
 
 
 def _report(system: System) -> SystemReport:

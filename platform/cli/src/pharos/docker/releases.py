@@ -1,11 +1,11 @@
 """What can be asked of releases in Docker mode: to deploy one, to go on without a verdict, to go back."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pharos.console import note
-from pharos.docker.rollout import Carrier, Tell
+from pharos.docker.rollout import Carrier, Tell, is_on_trial
 from pharos.docker.system import DockerSystem
 from pharos.release.outcome import Outcome
 from warden import lock
@@ -83,6 +83,28 @@ def roll_back(system: DockerSystem, service: str, tell: Tell) -> Outcome:
         return _carry(system, service, deployment, rollout, tell)
 
 
+def go_on(system: DockerSystem, tell: Tell) -> None:
+    """Finish what a command that was killed left half done; a release that is on trial stays so, and is named.
+
+    Raises:
+        CliError: it could not be done.
+    """
+    if not any(one.rollout for one in read_deployments(system.folder.docker).values()):
+        return
+    with suppress(RolloutRefused), _alone(system.folder):  # another command is at work on it
+        for service, deployment in read_deployments(system.folder.docker).items():
+            rollout = deployment.rollout
+            if rollout is None:
+                continue
+            if rollout.phase == "replacing":
+                _carry(system, service, deployment, rollout, tell)
+            elif is_on_trial(system, service):
+                release = name_of(rollout.target)
+                note(f"{release} of {service} is on trial; go on with it: ./just {service} deploy {release}")
+            else:
+                _carry(system, service, deployment, _ending(deployment, "its trial has ended"), tell)
+
+
 def settle(docker: StateFolder) -> None:
     """Before a start of everything: what was being put in place serves, and what was on trial does not."""
     for service, deployment in read_deployments(docker).items():
@@ -105,11 +127,16 @@ def _left_behind(system: DockerSystem, service: str, release: str, tell: Tell) -
         return deployment
     if left.phase == "canary":
         note(f"{name_of(left.target)} of {service} was on trial, which ends")
-        left = Rollout(target=deployment.current, phase="replacing", undoing=True, reason="another was deployed")
+        left = _ending(deployment, "another was deployed")
     else:
         note(f"{name_of(left.target)} of {service} was not in place everywhere: that is finished first")
     _carry(system, service, deployment, left, tell)
     return deployment_of(system.folder.docker, service)
+
+
+def _ending(deployment: Deployment, reason: str) -> Rollout:
+    """The end of a trial that nobody goes on with."""
+    return Rollout(target=deployment.current, phase="replacing", undoing=True, reason=reason)
 
 
 def _carry(system: DockerSystem, service: str, deployment: Deployment, rollout: Rollout, tell: Tell) -> Outcome:

@@ -221,6 +221,11 @@ class Carrier:
         return [one for one in own_containers(self._system.compose) if one.part == part]
 
 
+def is_on_trial(system: DockerSystem, service: str) -> bool:
+    """Whether a release of a service serves beside it, on trial."""
+    return any(one.part == trial_name(service) and one.alive for one in own_containers(system.compose))
+
+
 def _up(recreate: str) -> tuple[str, ...]:
     return ("up", "--detach", "--no-deps", "--no-build", "--pull=never", recreate)
 

@@ -42,7 +42,7 @@ def deploy(system: System, service: str, release: str, *, skip_analysis: bool) -
     if isinstance(system, DockerSystem):
         from pharos.docker import releases  # noqa: PLC0415 - in Docker mode only
 
-        return releases.deploy(system, service, release, _tell, skip_analysis=skip_analysis)
+        return releases.deploy(system, service, release, tell, skip_analysis=skip_analysis)
     arguments = {"service": service, "version": name_of(release), "skip_analysis": skip_analysis}
     return _follow(system, "deploy", arguments)
 
@@ -56,7 +56,7 @@ def promote(system: System, service: str) -> Outcome:
     if isinstance(system, DockerSystem):
         from pharos.docker import releases  # noqa: PLC0415 - in Docker mode only
 
-        return releases.promote(system, service, _tell)
+        return releases.promote(system, service, tell)
     return _follow(system, "promote", {"service": service})
 
 
@@ -69,13 +69,13 @@ def roll_back(system: System, service: str) -> Outcome:
     if isinstance(system, DockerSystem):
         from pharos.docker import releases  # noqa: PLC0415 - in Docker mode only
 
-        return releases.roll_back(system, service, _tell)
+        return releases.roll_back(system, service, tell)
     return _follow(system, "rollback", {"service": service})
 
 
 def _follow(system: EmbeddedSystem, command: str, arguments: Mapping[str, Any]) -> Outcome:
     """Have warden do it. Ctrl-C only stops the telling."""
-    return msgspec.convert(asyncio.run(ask(system.folder, command, arguments, _tell)), Outcome)
+    return msgspec.convert(asyncio.run(ask(system.folder, command, arguments, tell)), Outcome)
 
 
 def show(system: System, service: str, outcome: Outcome, *, as_json: bool, wanted: str) -> None:
@@ -100,7 +100,8 @@ def show(system: System, service: str, outcome: Outcome, *, as_json: bool, wante
     note(f"{service}: {outcome.release} serves")
 
 
-def _tell(line: Any) -> None:
+def tell(line: Any) -> None:
+    """Say one step of a rollout to a person."""
     text = _STEPS.get(line["step"])
     if text is not None:
         note(text.format_map(line))
