@@ -18,8 +18,8 @@ BATCH = 125
 RATE = 12.0
 """Orders a second, as many as two cores serve that run every backend as well; a machine with other work gets fewer."""
 SLOWEST = 0.5
-QUICK = "[release]\nwindow = 1\nrequests = 15\nlatency_slack = 5\n"
-"""A verdict on a release in a quarter of a minute, with few orders, on a machine that is now and then slow."""
+QUICK = "[release]\nwindow = 3\nwindows = 4\nworse = 2\nrequests = 8\nlatency_slack = 5\n"
+"""A verdict on a release in ten seconds, with few orders, on a machine that is now and then slow."""
 
 
 @dataclass(frozen=True)
