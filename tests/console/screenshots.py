@@ -1,6 +1,7 @@
 """Pictures of the console, light and dark, from a running system: python -m console.screenshots, in tests.
 
-Writes docs/screenshots/NAME-SCHEME.png. What is to be seen has to be there: ./just up, ./just load --count 200.
+Writes docs/screenshots/NAME-SCHEME.png. What is to be seen has to be there, of the last quarter of an hour: ./just up
+--chaos --replicas orders=2, ./just load --rate 1 --seconds 600, and ./just chaos kill, hang, disk-full meanwhile.
 """
 
 import argparse
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from console.alone import get_json
 from console.browser import Scheme, missing, open_browser, save_screenshot, visit
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 ROOT_SPAN = "POST /orders"
+LATELY = "from=now-15m&to=now"
 
 
 def shots(port: int) -> Iterator[tuple[str, str]]:
@@ -31,17 +33,20 @@ def shots(port: int) -> Iterator[tuple[str, str]]:
     yield "logs", f"/logs?correlation={quote(order['correlation_id'])}"
     yield "dashboards", "/dashboards"
     for dashboard in ("overview", "orders", "service"):
-        yield f"dashboard-{dashboard}", f"/dashboards/{dashboard}"
+        yield f"dashboard-{dashboard}", f"/dashboards/{dashboard}?{LATELY}"
     yield "alerts", "/alerts"
-    yield "recoveries", "/recoveries"
+    yield "recoveries", f"/recoveries?{LATELY}"
     yield "chaos", "/chaos"
     yield "mails", "/mails"
 
 
 def settle(page: Page) -> None:
-    """Return when nothing is being loaded and charts have come to rest."""
+    """Return when nothing is being loaded and charts have come to rest.
+
+    Nothing is asked by `wait_for_function`: it compiles text in the page, which the page's policy forbids.
+    """
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('.loading, [role=progressbar]')")
+    expect(page.locator(".loading, [role=progressbar]")).to_have_count(0)
     page.evaluate("document.fonts.ready.then(() => new Promise(done => setTimeout(done, 1000)))")
 
 
