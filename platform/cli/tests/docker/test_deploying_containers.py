@@ -78,7 +78,7 @@ def test_what_passed_takes_over_and_serves_after_the_next_up_as_well(scene: Scen
 
     assert done.returncode == 0, done.stderr
     assert scene.running() == {"tiny-2": "2.0"}
-    assert scene.engine.get("asked") == ["trial", "leave", "settled"]
+    assert scene.engine.get("asked") == ["trial", "leave", "leave", "settled"]
     steps = [line.split(" ")[0] for line in done.stderr.splitlines()]
     assert steps == ["building", "bringing", "starting", "tiny-trial-1", "starting", "draining", "draining", "tiny:"]
     (tiny,) = [one for one in scene.cli.document("status")["services"] if one["name"] == "tiny"]
@@ -100,7 +100,7 @@ def test_what_failed_is_removed_and_what_served_serves(scene: Scene) -> None:
     assert done.returncode == 1
     assert "rolled back to checkout: worse in 3 of 5 windows" in done.stderr
     assert (scene.running(), scene.serves()) == ({"tiny-1": "dev"}, "checkout")
-    assert scene.engine.get("asked") == ["trial", "settled"]
+    assert scene.engine.get("asked") == ["trial", "leave", "settled"]
 
 
 def test_what_cannot_migrate_is_never_started(scene: Scene) -> None:

@@ -193,6 +193,15 @@ async def test_who_follows_a_trial_is_told_its_windows_and_its_end_also_afterwar
     assert [line["step"] for line in said][:2] == ["analysing", "window"]
 
 
+async def test_one_that_is_left_gets_no_verdict_though_it_ends(scene: Scene, tmp_path: Any) -> None:
+    async with asking(scene, StateFolder(tmp_path)) as state, on_trial(scene, Replica(ready=False)):
+        await asyncio.sleep(0.05)
+        await ask(state, "leave", {"container": "orders-trial"})
+        scene.change("orders-trial", state="exited")
+        await asyncio.sleep(2 * FIGURES.startup_grace)
+    assert scene.told == []
+
+
 async def test_what_is_settled_is_written_down_and_a_container_that_is_left_is_not_started_again(
     scene: Scene, tmp_path: Any
 ) -> None:

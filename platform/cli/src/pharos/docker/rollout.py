@@ -145,8 +145,7 @@ class Carrier:
 
     def _remove_trial(self) -> None:
         for one in self._of(trial_name(self._service)):
-            self._tell({"step": "draining", "instance": one.instance})
-            _remove(one)
+            self._remove(one)
 
     def _start(self, compose: Compose, release: str) -> None:
         there = self._of(self._service)
@@ -157,12 +156,16 @@ class Carrier:
         self._changed = time.monotonic()
 
     def _retire(self, instance: str) -> None:
-        self._tell({"step": "draining", "instance": instance})
-        one = next(one for one in self._of(self._service) if one.instance == instance)
-        with suppress(CliError, ControlRefused):  # without a warden nobody would start it again
-            ask_warden(self._system, "leave", {"container": one.id})
-        _remove(one)
+        self._remove(next(one for one in self._of(self._service) if one.instance == instance))
         self._changed = time.monotonic()
+
+    def _remove(self, one: Container) -> None:
+        """End it, within its own grace period to finish what it has begun."""
+        self._tell({"step": "draining", "instance": one.instance})
+        with suppress(CliError, ControlRefused):  # without a warden nobody would start it again, nor judge it
+            ask_warden(self._system, "leave", {"container": one.id})
+        call("container", "stop", one.id, timeout=_ACT_SECONDS)
+        call("container", "rm", "--force", one.id)
 
     def _await(self) -> None:
         """Raises: CliError: it has taken too long."""
@@ -232,9 +235,3 @@ def _up(recreate: str) -> tuple[str, ...]:
 
 def _is_ready(one: Container) -> bool:
     return one.status == "running" and bool(one.port) and ready_at(one.port)
-
-
-def _remove(one: Container) -> None:
-    """It has its own grace period to finish what it has begun."""
-    call("container", "stop", one.id, timeout=_ACT_SECONDS)
-    call("container", "rm", "--force", one.id)

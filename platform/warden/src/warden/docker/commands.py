@@ -43,9 +43,11 @@ def register_releases(control: ControlServer, keeper: Keeper, trials: Trials) ->
         raise AssertionError("a course has no end")
 
     async def leave(arguments: Arguments, say: Say) -> Any:
-        """Keep a container no longer: it is about to be removed."""
+        """Neither keep nor judge a container any longer: it is about to be removed."""
         del say
-        keeper.leave(asked(arguments, OfContainer).container)
+        container = asked(arguments, OfContainer).container
+        keeper.leave(container)
+        trials.leave(container)
         return {}
 
     async def settled(arguments: Arguments, say: Say) -> Any:

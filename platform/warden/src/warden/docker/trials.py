@@ -78,17 +78,25 @@ class Trials:
     _listed: Sequence[Container] = ()
     _courses: dict[str, Course] = field(default_factory=dict)
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _left: set[str] = field(default_factory=set)
 
     def see(self, listed: Sequence[Container]) -> None:
         """Begin what is new, and end what somebody has removed."""
         self._listed = listed
-        present = {one.id: one for one in listed if one.trial and one.state != "created"}
+        self._left &= {one.id for one in listed}
+        present = {one.id: one for one in listed if one.trial and one.state != "created" and one.id not in self._left}
         for gone in self._running.keys() - present.keys():
             self._running.pop(gone).cancel()
         for identifier in present.keys() - self._running.keys():
             one = present[identifier]
             self._running[identifier] = asyncio.create_task(self._carry(one), name=f"trial of {one.trial}")
             self._running[identifier].add_done_callback(_tell_defect)
+
+    def leave(self, container: str) -> None:
+        """Judge this one (by its identifier) no longer: whoever asks is about to end and remove it."""
+        self._left.add(container)
+        if running := self._running.pop(container, None):
+            running.cancel()
 
     def course(self, container: str) -> Course:
         """What is said of the trial of a container, also before it has been seen."""
