@@ -1,5 +1,6 @@
 """Probes and actions of experiments that exist for tests alone."""
 
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,11 @@ def cannot() -> None:
 def interrupts() -> None:
     """Ctrl-C in the middle of it."""
     raise KeyboardInterrupt
+
+
+def terminates() -> None:
+    """SIGTERM in the middle of it."""
+    signal.raise_signal(signal.SIGTERM)
 
 
 @contextmanager

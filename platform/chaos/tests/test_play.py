@@ -53,11 +53,13 @@ def test_nothing_is_broken_where_the_steady_state_does_not_hold(session: Session
     assert session.struck is None
 
 
-def test_an_interrupted_run_is_undone(session: Session, told: list[str]) -> None:
+@pytest.mark.parametrize("how", ["interrupts", "terminates"])
+def test_an_interrupted_run_is_undone_and_does_nothing_more(session: Session, told: list[str], how: str) -> None:
     with pytest.raises(KeyboardInterrupt):
-        play(experiment("holds", "breaks", "interrupts"), "", session, told.append)
+        play(experiment("holds", "breaks", how, "cannot"), "", session, told.append)
 
     assert session.hit == {"made", "undone"}
+    assert told == ["holds …", "breaks …", f"{how} …"]
 
 
 def test_what_could_not_be_done_is_said_in_its_own_words(session: Session, told: list[str]) -> None:

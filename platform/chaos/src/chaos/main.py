@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,6 +47,7 @@ def chaos(
     Without NAME the experiments are listed. `all` draws from them by the seed; `report` shows medians of the verdicts
     so far. Exit code 0: every run passed; 1: one did not; 2: used wrongly; 3: refused, and nothing was done.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # undoes everything, as Ctrl-C
     experiments = read_experiments(project_root())
     if name is None:
         show_experiments(experiments.values(), as_json=as_json)

@@ -1,6 +1,7 @@
 """One experiment played by Chaos Toolkit: what it says of the steady state and of the method."""
 
 import logging
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -51,10 +52,15 @@ class Played:
 
 
 class _Narrator(RunEventHandler):  # type: ignore[misc] # chaoslib has no types
-    """Tells what is being done, since a run takes a while."""
+    """Tells what is being done, since a run takes a while; and has SIGTERM end it as Ctrl-C does."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
+
+    def started(self, experiment: object, journal: object) -> None:
+        """Put Chaos Toolkit's own handler aside: with it, SIGTERM ends the activity under way, and the next begins."""
+        del experiment, journal
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     def start_activity(self, activity: Mapping[str, Any]) -> None:
         self._tell(f"{activity['name']} …")
