@@ -11,11 +11,16 @@ from urllib.request import urlopen
 
 import pytest
 
+from chaos import containers
+from chaos.errors import ChaosError
+from pharos.state import find_docker
 from stack.conftest import confirmed
 from support.stack import DAY_NS, Stack
 from support.system import ROOT
 from testkit import wait_until
+from warden.layout import StateFolder
 
+QUOTA = "cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d' ' -f1 /sys/fs/cgroup/cpu.max"
 CHAOS = (sys.executable, "-P", "-m", "chaos")
 
 
@@ -87,6 +92,25 @@ async def test_what_a_killed_run_had_done_is_undone(stack: Stack) -> None:
 
     await wait_until(lambda: proxy(stack, "postgres")["enabled"], interval=0.2, what="the fault's end")
     await wait_until(lambda: confirmed(stack), timeout=60, interval=1, what="an order that is confirmed")
+
+
+def test_a_container_is_paused_and_limited_and_what_needs_no_undoing_is_left(stack: Stack) -> None:
+    system = find_docker(StateFolder(stack.state))
+    assert system
+    mail = containers.running(system, "mail")
+
+    containers.pause(mail.id)
+    with pytest.raises(ChaosError, match="mail-1 does not run"):
+        containers.running(system, "mail-1")
+    containers.unpause(mail.id)
+    containers.unpause(mail.id)
+    assert containers.running(system, "mail-1").pid == mail.pid
+
+    containers.limit_cpu(mail.id, 20_000)
+    assert stack.compose("exec", "-T", "mail", "sh", "-c", QUOTA).strip() == "20000"
+    containers.unlimit_cpu(mail.id)
+    containers.unlimit_cpu("0" * 64)
+    assert stack.compose("exec", "-T", "mail", "sh", "-c", QUOTA).strip() in {"-1", "max"}
 
 
 @pytest.mark.parametrize("name", ["disk-full", "clock-jump", "kill-warden"])

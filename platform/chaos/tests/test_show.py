@@ -1,10 +1,12 @@
 import json
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from verdicts import GOOD, verdict
 
-from chaos.show import show_report, show_verdict
+from chaos.experiments import read_experiments
+from chaos.show import show_experiments, show_report, show_verdict
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -15,6 +17,18 @@ def test_the_report_is_a_table_with_a_row_for_each_experiment(capsys: pytest.Cap
     header, *rows = capsys.readouterr().out.splitlines()
     assert [row.split()[:3] for row in rows] == [["hang", "orders-1", "1/1"], ["kill", "orders-1", "1/1"]]
     assert "RECOVERED" in header
+
+
+def test_what_an_experiment_needs_is_told_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    known = read_experiments(Path(__file__).parents[3])
+    show_experiments([known["kill"], known["leak"], known["store-slow"]], as_json=False)
+
+    _, kill, leak, slow = capsys.readouterr().out.splitlines()
+    assert "embedded, docker" in kill
+    assert "--replicas orders=2 --replicas inventory=2" in kill
+    assert "--docker" not in leak
+    assert "--chaos" in leak
+    assert "--docker --chaos" in slow
 
 
 def test_a_report_without_verdicts_says_how_to_make_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,7 +86,8 @@ def _rows(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 def _needs(experiment: Experiment) -> str:
     replicas = [f"--replicas {name}={count}" for name, count in experiment.terms.replicas.items()]
-    return " ".join(["--chaos"] * experiment.terms.seam + replicas) or NONE
+    start = ["--chaos"] * experiment.terms.seam if "embedded" in experiment.terms.modes else ["--docker", "--chaos"]
+    return " ".join(start + replicas) or NONE
 
 
 def _seconds(value: float | None) -> str:
