@@ -33,6 +33,7 @@ Tell = Callable[[dict[str, Any]], None]
 READY_SECONDS = 120.0
 """How long a new replica may take; warden gives one on trial less."""
 _WARDEN_SECONDS = 60.0
+"""How long nothing may be heard of warden, which the engine starts again."""
 _LOOK_SECONDS = 0.4
 _ACT_SECONDS = 180.0
 
@@ -114,19 +115,20 @@ class Carrier:
         return None
 
     def _verdict(self, canary: Container) -> Outcome:
-        """As warden says; one that has just been started again is waited for."""
-        until = time.monotonic() + _WARDEN_SECONDS
+        """As warden says; one that is just being started again is waited for."""
+        heard = time.monotonic()
+
+        def tell(line: dict[str, Any]) -> None:
+            nonlocal heard
+            heard = time.monotonic()
+            self._tell(line)
+
         while True:
             try:
-                return msgspec.convert(
-                    follow_warden(self._system, "trial", {"container": canary.id}, self._tell), Outcome
-                )
+                return msgspec.convert(follow_warden(self._system, "trial", {"container": canary.id}, tell), Outcome)
             except (DockerError, NoWarden, ControlRefused) as error:
-                if time.monotonic() > until:
-                    raise CliError(
-                        f"there is no warden to judge it: {error.message}",
-                        f"start warden, or go on without a verdict: ./just {self._service} promote",
-                    ) from None
+                if time.monotonic() - heard > _WARDEN_SECONDS:
+                    raise CliError(f"there is no warden to judge it: {error.message}", "see: ./just status") from None
                 time.sleep(_LOOK_SECONDS)
 
     def _start_trial(self, compose: Compose, release: str) -> Container:
