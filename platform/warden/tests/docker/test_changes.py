@@ -1,5 +1,9 @@
 """What two looks at the containers mean."""
 
+from dataclasses import replace
+
+import msgspec
+
 from warden.decide.model import Ended, Joined, Left, Observation, Started
 from warden.docker.changes import address_of, changes
 from warden.docker.engine import Container
@@ -22,6 +26,10 @@ UNREADY = Joined("orders-1", "orders", NEEDS["orders"], ready=False)
 
 def test_one_that_runs_is_kept_from_now_on_with_what_it_needs() -> None:
     assert seen(None, container()) == seen(None, container(health="healthy")) == [JOINED]
+
+
+def test_one_that_only_a_restart_cures_is_known_as_such() -> None:
+    assert seen(None, msgspec.structs.replace(container(), stuck=True)) == [replace(JOINED, stuck=True)]
 
 
 def test_one_that_is_not_well_yet_is_not_ready() -> None:

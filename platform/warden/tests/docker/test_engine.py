@@ -70,6 +70,12 @@ async def test_a_release_on_trial_is_listed_by_its_labels_and_not_kept(proxy: Pr
     assert (found.trial, found.release, found.alive) == ("orders", "2.0", "")
 
 
+async def test_a_label_says_what_only_a_restart_cures(proxy: Proxy) -> None:
+    cured = listed(GONE, number=2)
+    cured["Labels"]["pharos.unready"] = "restart"
+    assert [one.stuck for one in await kept(proxy, listed(OURS), cured)] == [False, True]
+
+
 async def test_replicas_are_told_apart_by_their_number(proxy: Proxy) -> None:
     found = await kept(proxy, listed(GONE, number=2), listed(OURS))
     assert [one.instance for one in found] == ["orders-1", "orders-2"]

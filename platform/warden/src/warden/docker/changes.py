@@ -28,7 +28,8 @@ def changes(
     for instance, one in found.items():
         known = before.get(instance)
         if known is None or known.id != one.id:
-            yield Joined(instance, one.part, needs.get(one.part, frozenset()), ready=_was_well(one))
+            needed = needs.get(one.part, frozenset())
+            yield Joined(instance, one.part, needed, ready=_was_well(one), stuck=one.stuck)
             if one.state in ENDED:
                 yield Ended(instance, exit_code(one))
         elif one.state in ENDED and known.state not in ENDED:

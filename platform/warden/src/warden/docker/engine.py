@@ -13,7 +13,7 @@ from warden.probe import http_answer
 
 PROXY = Path("/run/pharos/engine.sock")
 _COMPOSE = "com.docker.compose"
-_ALIVE, _READY = "pharos.alive", "pharos.ready"
+_ALIVE, _READY, _UNREADY = "pharos.alive", "pharos.ready", "pharos.unready"
 _TRIAL, _RELEASE = "pharos.trial", "pharos.release"
 _LOOK_SECONDS = 5.0
 _ACT_SECONDS = 120.0  # the engine answers when it is done, which a container's own grace period may delay
@@ -45,6 +45,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""  # on the network that warden shares with it
     alive: str = ""  # how it is seen to be alive: ``engine``, or ``PORT/PATH``; empty: it is not kept
     ready: str = ""  # how to be ready: ``PORT/PATH``; empty: as it is alive
+    stuck: bool = False  # once unready it remains so until it is started anew
     trial: str = ""  # the service of which it is a release on trial; empty for all others
     release: str = ""  # which one
 
@@ -127,6 +128,7 @@ def _container(found: _Listed) -> Container:
         address=next((address for address in found.addresses.values() if address), ""),
         alive="" if one_off else found.labels.get(_ALIVE, ""),
         ready=found.labels.get(_READY, ""),
+        stuck=found.labels.get(_UNREADY) == "restart",
         trial="" if one_off else found.labels.get(_TRIAL, ""),
         release=found.labels.get(_RELEASE, ""),
     )
