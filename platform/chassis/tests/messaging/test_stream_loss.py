@@ -91,7 +91,8 @@ async def test_of_many_replicas_one_fills_the_stream(
         await first.bus.jetstream.delete_stream("PROBE")
         await wait_until(lambda: _rebuilt() == before + 1, timeout=20)
         await wait_until(unsent_is_none, timeout=20)
-        assert await messages_in(first) == 50
+        # A replica that looked right before another filled it sends what it takes twice, which the inbox knows.
+        assert await messages_in(first) >= 50
         await asyncio.gather(*(other.stop() for other in others))
     assert len(seen.events) == 50
     assert _rebuilt() == before + 1
