@@ -1,5 +1,6 @@
 """Experiments with containers: what is broken on purpose is noticed, judged, and undone."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -30,6 +31,8 @@ def led(stack: Stack) -> None:
     if "toxiproxy" not in {part["name"] for part in stack.json("status")["services"]}:
         stack.stop()
         stack.start("--docker", "--chaos", "--without", "grafana")
+    # The tests before may just have restarted something, and nothing is broken in a system that is not well.
+    asyncio.run(wait_until(lambda: stack.json("status")["ready"], timeout=60, interval=1, what="all is well"))
 
 
 def verdict(stack: Stack, *words: str) -> dict[str, Any]:

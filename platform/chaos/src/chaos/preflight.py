@@ -94,7 +94,7 @@ def _surveyed(system: System, up: str) -> SystemReport:
 
 
 def _require_health(report: SystemReport) -> None:
-    unwell = [service.name for service in report.services if service.health not in {"ok", "absent"}]
+    unwell = [f"{one.name} ({one.health})" for one in report.services if one.health not in {"ok", "absent"}]
     if unwell or not report.ready:
         raise Refused(f"not all of it is well: {', '.join(unwell) or 'it is starting'}", "see how it is: ./just status")
 
