@@ -108,7 +108,7 @@ class Greets:
     async def __call__(self) -> str | None:
         """None if it is, else what it lacks."""
         try:
-            answer = await _exchange(HERE, self.port, self.request, self.timeout, enough=len(self.greeting))
+            answer = await _exchange(self.port, self.request, self.timeout, len(self.greeting))
         except TimeoutError:
             return f"no answer within {self.timeout:g} s"
         except OSError as error:
@@ -142,7 +142,7 @@ class _Exchange(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._came += data
-        if 0 <= self._enough <= len(self._came):
+        if len(self._came) >= self._enough:
             self._settle(None)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -157,12 +157,12 @@ class _Exchange(asyncio.Protocol):
             self.answer.set_exception(error)
 
 
-async def _exchange(host: str, port: int, request: bytes, seconds: float, enough: int = -1) -> bytes:
+async def _exchange(port: int, request: bytes, seconds: float, enough: int) -> bytes:
     transport: asyncio.BaseTransport | None = None
     try:
         async with asyncio.timeout(seconds):
             loop = asyncio.get_running_loop()
-            transport, exchange = await loop.create_connection(lambda: _Exchange(request, enough), host, port)
+            transport, exchange = await loop.create_connection(lambda: _Exchange(request, enough), HERE, port)
             return await exchange.answer
     finally:
         if transport is not None:

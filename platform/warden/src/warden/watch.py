@@ -112,13 +112,13 @@ async def _watch_requests(replica: Replica, figures: Figures, see: See) -> None:
         await asyncio.sleep(figures.sample_interval)
 
 
-def telling(took: float, timeout: float, waiting: float) -> bool:
+def telling(took: float, timeout: float, waiting: float = 0.0) -> bool:
     """Whether the failure of a probe says something about whom it asked: neither we were late, nor was it kept waiting.
 
     Args:
         took: the seconds that the probe lasted,
         timeout: that it was to last at most,
-        waiting: for which the process asked was ready to run, and could not.
+        waiting: for which the process asked was ready to run, and could not, where that is known.
     """
     return took <= timeout + _OWN_LAG and waiting <= _STARVED * took
 

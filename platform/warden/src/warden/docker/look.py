@@ -9,10 +9,8 @@ from warden.decide.model import Live, Observation, Ready
 from warden.docker.changes import address_of
 from warden.docker.engine import Container
 from warden.probe import HttpReady
-from warden.watch import lacks_of
+from warden.watch import lacks_of, telling
 
-_OWN_LAG = 0.25
-"""Seconds beyond its timeout after which a probe says something about us and not about whom it asked."""
 _HEALTH = {"healthy": "", "": "", "unhealthy": "the engine's health check fails"}
 
 
@@ -45,4 +43,4 @@ async def _lacking(container: Container, where: str, seconds: float) -> str | No
     port, path = address
     began = time.monotonic()
     lacking = await HttpReady(port, path, host=container.address, timeout=seconds)()
-    return None if lacking and time.monotonic() - began > seconds + _OWN_LAG else lacking or ""
+    return None if lacking and not telling(time.monotonic() - began, seconds) else lacking or ""
