@@ -65,9 +65,19 @@ def test_recovery_never_comes_before_detection(events: list[tuple[float, str]]) 
 
 
 def test_starts_since_the_fault_are_counted_by_instance() -> None:
-    entries = [entry(90, "started"), entry(101, "started"), entry(102, "started", "nats"), entry(103, "ready", "lens")]
+    entries = [
+        *(entry(90, "started"), entry(91, "adopted", "nats")),
+        *(entry(101, "started"), entry(102, "started", "nats"), entry(103, "ready", "lens")),
+    ]
 
     assert restarts(entries, STRUCK) == {"orders-1": 1, "nats": 1}
+
+
+def test_the_first_start_of_what_was_still_being_fetched_is_no_restart() -> None:
+    entries = [entry(101, "started", "prometheus"), entry(105, "exited", "prometheus")]
+
+    assert restarts(entries, STRUCK) == {}
+    assert restarts([*entries, entry(106, "started", "prometheus")], STRUCK) == {"prometheus": 1}
 
 
 def test_a_cold_start_is_the_latest_one_of_up() -> None:

@@ -45,8 +45,15 @@ def recovery_of(entries: Iterable[Entry], hit: Collection[str], struck: float) -
 
 
 def restarts(entries: Iterable[Entry], struck: float) -> Counter[str]:
-    """How often each instance was started since."""
-    return Counter(entry.instance for entry in entries if entry.event == "started" and entry.time >= struck)
+    """How often each instance was started since; the first start of one that has never run is none."""
+    found: Counter[str] = Counter()
+    ran: set[str] = set()
+    for entry in entries:
+        if entry.event == "started" and entry.time >= struck and entry.instance in ran:
+            found[entry.instance] += 1
+        if entry.event in {"started", "adopted"}:
+            ran.add(entry.instance)
+    return found
 
 
 def last_recovered(entries: Iterable[Entry], instance: str) -> float | None:
